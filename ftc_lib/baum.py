@@ -1,0 +1,206 @@
+"""Baum's networks: d samples at a time, on a hyperplane that no other sample touches.
+
+Samples are in general position when no d + 1 of them lie on one hyperplane (and, of n <= d samples, none is an
+affine combination of the others). Then the hyperplane through d of them misses all others, and a thin slab
+around it serves these d at once. What the code needs and checks is less: the hyperplanes it uses must be
+clean. Statements: 2006.02855 (Bubeck et al.), who go back to Baum. Chapter: book/01_baum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ftc_lib.network import Layer, Network, checked, to_fractions
+from ftc_lib.samples import Samples, distinct, validate
+
+_PARTITIONS = 8  # random partitions into groups; on floats the most accurate network is kept
+
+
+@dataclass(frozen=True, eq=False)
+class Slab:
+    """|u . x - b| < tau contains the samples ``members`` (on its mid hyperplane) and no other."""
+
+    members: np.ndarray
+    u: np.ndarray
+    b: object
+    tau: object
+    heights: np.ndarray  # u . x_i - b for all samples, exactly 0 on Fractions for the members
+
+
+def fit_threshold(X, labels, *, rng=0) -> Network:
+    """2 ceil(n/(2d)) threshold units or fewer that realise binary labels (2006.02855; the count is exact).
+
+    X (n, d) in general position, labels (n,) of 0 and 1. Two units a slab, and only the rarer label needs
+    slabs. Raises ValueError for other labels, equal rows with different labels, or samples that are not in
+    general position; ConditioningError when floats cannot carry it.
+    """
+    samples = validate(X, labels)
+    if samples.z.ndim != 1 or not ((samples.z == 0) | (samples.z == 1)).all():
+        bad = np.flatnonzero(((samples.z != 0) & (samples.z != 1)).reshape(samples.K, -1).any(axis=1))
+        raise ValueError(f"labels must be 0 or 1, one a sample: row {bad[0] if len(bad) else 0} is not")
+    samples = distinct(samples)
+    ones = 2 * samples.N <= samples.K
+    rare = samples.changed if ones else np.flatnonzero(samples.z == 0)
+
+    def build(slabs: list[Slab]) -> Network:
+        W1 = _stack([[s.u, s.u] for s in slabs], samples.d, samples.exact)
+        b1 = _stack([[s.tau - s.b, -s.tau - s.b] for s in slabs], None, samples.exact)
+        sign = _numbers([1 if ones else -1], samples.exact)
+        W2 = np.tile([1, -1], len(slabs)) * sign
+        b2 = sign[0] * 0 + (0 if ones else 1)
+        return Network((Layer(W1, b1), Layer(W2, np.asarray(b2))), activation="threshold")
+
+    return _best_partition(samples, rare, build, rng, tol=0)
+
+
+def fit_relu(X, y, *, rng=0, tol=1e-6) -> Network:
+    """4 ceil(n/d) ReLUs or fewer that fit real labels (2006.02855): two derivative neurons a group.
+
+    X (n, d) in general position, y (n,). On the hyperplane of a group an affine l takes the labels; the pair
+    [(s + tau + delta l)+ - (s + tau)+] / delta - [(s - tau + delta l)+ - (s - tau)+] / delta, s = u . x - b,
+    equals l at the group and 0 at all other samples, at a finite delta. Groups whose labels are all zero are
+    left out. Errors as in ``fit_threshold``.
+    """
+    samples = validate(X, y)
+    if samples.z.ndim != 1:
+        raise ValueError(f"y has shape {samples.z.shape}, expected (n,)")
+    samples = distinct(samples)
+
+    def build(slabs: list[Slab]) -> Network:
+        rows, offsets, outputs = [], [], []
+        for slab in slabs:
+            v, c = _affine(samples, slab, rng)
+            delta = _step(slab, samples.X @ v + c)
+            u, b, tau = slab.u, slab.b, slab.tau
+            rows += [u + delta * v, u, u + delta * v, u]
+            offsets += [tau - b + delta * c, tau - b, -tau - b + delta * c, -tau - b]
+            outputs += [1 / delta, -1 / delta, -1 / delta, 1 / delta]
+        W1 = _stack(rows, samples.d, samples.exact)
+        b1, W2 = _numbers(offsets, samples.exact), _numbers(outputs, samples.exact)
+        return Network((Layer(W1, b1), Layer(W2, np.asarray(_numbers([0], samples.exact)[0]))))
+
+    return _best_partition(samples, samples.changed, build, rng, tol)
+
+
+def slab(samples: Samples, members, rng=0) -> Slab:
+    """The slab around a hyperplane through the ``members`` (rows, at most d of them), half the gap thick.
+
+    Fewer than d members: the hyperplane is completed at random. Raises ValueError when the members span too
+    little or another sample lies on the hyperplane.
+    """
+    rng = np.random.default_rng(rng)
+    members = np.asarray(members)
+    free = samples.d + 1 - len(members)
+    # (u, b) solves u . x_i - b = 0 on the members; random rows fix what is left, the last one the scale
+    through = np.column_stack([samples.X[members], -np.ones(len(members), dtype=int)])
+    rows = np.concatenate([through, _random((free, samples.d + 1), rng, samples.exact)])
+    right = _numbers([0] * samples.d + [1], samples.exact)
+    solution = solve(rows, right)
+    if solution is None:
+        raise ValueError(f"rows {_named(members)} of X do not span a hyperplane: not in general position")
+    u, b = solution[:-1], solution[-1]
+    if not samples.exact:
+        length = np.sqrt(u @ u)
+        u, b = u / length, b / length
+    heights = samples.X @ u - b
+    others = np.delete(np.arange(samples.K), members)
+    gap = np.abs(heights[others]).min() if len(others) else heights[members[0]] * 0 + 1
+    noise = 0 if samples.exact else 8 * samples.d * np.finfo(float).eps * (np.abs(samples.X).max() + abs(b))
+    if gap <= noise:
+        culprit = others[np.argmin(np.abs(heights[others]))]
+        raise ValueError(
+            f"row {culprit} of X lies on the hyperplane through rows {_named(members)}: not in general position. "
+            "Drop the row, perturb X, or use a construction that only needs distinct samples (two_layer)"
+        )
+    return Slab(members, u, b, gap / 2, heights)
+
+
+def solve(A, right) -> np.ndarray | None:
+    """The solution of the square system A x = right by elimination with row pivots; None if A is singular.
+
+    Floats and Fractions alike; on floats a pivot below 1e-12 of the largest entry counts as zero.
+    """
+    n = len(A)
+    M = np.column_stack([A, right])
+    small = 0 if M.dtype == object else 1e-12 * np.abs(A).max()
+    for j in range(n):
+        p = j + int(np.argmax(np.abs(M[j:, j])))
+        if abs(M[p, j]) <= small:
+            return None
+        M[[j, p]] = M[[p, j]]
+        M[j] = M[j] / M[j, j]
+        others = np.arange(n) != j
+        M[others] = M[others] - np.multiply.outer(M[others, j], M[j])
+    return M[:, -1]
+
+
+def _best_partition(samples: Samples, rows, build, rng, tol) -> Network:
+    """Build on random partitions of ``rows`` into groups of d; the most accurate network (exact: the first)."""
+    rng = np.random.default_rng(rng)
+    best = failure = None
+    for _ in range(_PARTITIONS):
+        shuffled = rng.permutation(rows)
+        groups = [shuffled[i : i + samples.d] for i in range(0, len(rows), samples.d)]
+        try:
+            slabs = [slab(samples, members, rng) for members in groups]
+            gap = min((2 * s.tau for s in slabs), default=np.inf)
+            network = checked(build(slabs), samples.X, samples.z, tol=tol, gap=gap)
+        except ValueError as error:  # an unlucky group: another partition may avoid it
+            failure = error
+            continue
+        if best is None or network.error < best.error:
+            best = network
+        if samples.exact or not groups:
+            break
+    if best is None:
+        raise failure
+    return best
+
+
+def _affine(samples: Samples, slab: Slab, rng):
+    """v, c with v . x_i + c = y_i on the members and v orthogonal to u: the flattest choice across the slab."""
+    free = samples.d - len(slab.members)
+    members = np.column_stack([samples.X[slab.members], np.ones(len(slab.members), dtype=int)])
+    across = np.append(slab.u, 0)[None]
+    extra = _random((free, samples.d + 1), np.random.default_rng(rng), samples.exact)
+    right = np.concatenate([samples.z[slab.members], _numbers([0] * (1 + free), samples.exact)])
+    solution = solve(np.concatenate([members, across, extra]), right)
+    if solution is None:
+        raise ValueError(f"rows {_named(slab.members)} of X are affinely dependent: not in general position")
+    return solution[:-1], solution[-1]
+
+
+def _step(slab: Slab, values):
+    """A delta that moves no sample across a kink: delta |l| < tau on the members, < |s| - tau elsewhere."""
+    room = np.abs(slab.heights) - slab.tau
+    room[slab.members] = slab.tau
+    moving = values != 0
+    if not moving.any():
+        return slab.tau
+    largest = (room[moving] / np.abs(values[moving])).min()
+    if values.dtype == object:
+        return largest * Fraction(9, 10)
+    return np.ldexp(1.0, int(np.floor(np.log2(0.9 * largest))))  # a power of two: 1/delta is exact
+
+
+def _random(shape, rng, exact):
+    rows = rng.integers(-999, 1000, shape)
+    return to_fractions(rows) if exact else rows / 999
+
+
+def _numbers(values, exact):
+    return to_fractions(values) if exact else np.array(values, dtype=float)
+
+
+def _stack(rows, d, exact):
+    """Rows of the first layer as (m, d), or with d None numbers as (m,); an empty list is an empty array."""
+    flat = _numbers(np.array(rows, dtype=object if exact else float).ravel(), exact)
+    return flat if d is None else flat.reshape(-1, d)
+
+
+def _named(rows) -> str:
+    return ", ".join(str(int(i)) for i in rows)
+

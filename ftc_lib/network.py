@@ -1,0 +1,261 @@
+"""Networks as plain data: layers of weights, and nothing that learns.
+
+A network is a tuple of affine layers with one activation between them. The same code evaluates it on
+floats and on exact rationals (numpy arrays of ``fractions.Fraction``), so a construction can be tested
+with ``==``. The symbols are the book's: K samples in R^d, m hidden neurons.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+ACTIVATIONS = ("relu", "threshold")
+_BLOCK = 2**20  # numbers held at once by a forward pass, so that K x m never has to fit in memory
+
+
+class ConditioningError(ValueError):
+    """The construction is right on paper, but floats cannot carry it on these data."""
+
+
+@dataclass(frozen=True, eq=False)
+class RankOne:
+    """The matrix ``scale direction^T`` of shape (m, d), kept as its m + d numbers.
+
+    Every network of the book whose first layer looks in one direction only has such a first layer.
+    """
+
+    scale: np.ndarray
+    direction: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.scale), len(self.direction)
+
+    @property
+    def dtype(self) -> np.dtype:
+        return np.result_type(self.scale, self.direction)
+
+    def dense(self) -> np.ndarray:
+        """All m x d entries, shape (m, d)."""
+        return np.multiply.outer(self.scale, self.direction)
+
+    def apply(self, X: np.ndarray) -> np.ndarray:
+        """``X W^T``, shape (K, m): one projection, then m multiples of it."""
+        return np.multiply.outer(X @ self.direction, self.scale)
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """The affine map x -> W x + b.
+
+    W has shape (out, in). The last layer of a network with one output may have W of shape (in,) and b of
+    shape (), and then maps (K, in) to (K,).
+    """
+
+    W: np.ndarray | RankOne
+    b: np.ndarray
+
+    def __call__(self, H: np.ndarray) -> np.ndarray:
+        if isinstance(self.W, RankOne):
+            return self.W.apply(H) + self.b
+        if H.shape[1] == 0:  # numpy has no empty sum of objects
+            return np.zeros((len(H),) + self.W.shape[:-1], dtype=H.dtype) + self.b
+        return H @ self.W.T + self.b
+
+    def dense(self) -> np.ndarray:
+        """W with all its entries."""
+        return self.W.dense() if isinstance(self.W, RankOne) else self.W
+
+    def map(self, convert) -> Layer:
+        """The same layer with ``convert`` applied to each of its arrays."""
+        W = self.W
+        W = RankOne(convert(W.scale), convert(W.direction)) if isinstance(W, RankOne) else convert(W)
+        return Layer(W, convert(self.b))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The numbers that are stored, by name."""
+        if isinstance(self.W, RankOne):
+            return {"scale": self.W.scale, "direction": self.W.direction, "b": self.b}
+        return {"W": self.W, "b": self.b}
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A feed-forward network with ReLU or threshold units.
+
+    ``layers``: hidden layers and the output layer. ``activation``: "relu", or "threshold" for the unit
+    that is 1 where its argument is >= 0 and 0 elsewhere. ``error``: the largest error that was measured
+    when a construction made the network (None for a network made by hand).
+    """
+
+    layers: tuple[Layer, ...]
+    activation: str = "relu"
+    error: float | Fraction | None = None
+
+    def __post_init__(self):
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(f"activation is {self.activation!r}, expected one of {', '.join(ACTIVATIONS)}")
+        for i, (left, right) in enumerate(zip(self.layers, self.layers[1:])):
+            if left.W.shape[0] != right.W.shape[-1]:
+                raise ValueError(
+                    f"layer {i + 1} gives {left.W.shape[0]} numbers, layer {i + 2} takes {right.W.shape[-1]}"
+                )
+
+    @property
+    def dim(self) -> int:
+        """d, the dimension of the input."""
+        return self.layers[0].W.shape[-1]
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The widths of the hidden layers."""
+        return tuple(layer.W.shape[0] for layer in self.layers[:-1])
+
+    @property
+    def n_neurons(self) -> int:
+        """m, the number of hidden neurons."""
+        return sum(self.widths)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the weights are Fractions."""
+        return any(np.asarray(a).dtype == object for layer in self.layers for a in layer.arrays().values())
+
+    @property
+    def total_weight(self) -> float:
+        """Sum of |a| sqrt(|w|^2 + b^2) over the hidden neurons, as in Bubeck et al. (2006.02855).
+
+        w and b are a neuron's incoming weights and bias, |a| is the norm of its outgoing weights. For one
+        hidden layer this is their measure; summing it over several hidden layers is this book's convention.
+        """
+        total = 0.0
+        for layer, following in zip(self.layers, self.layers[1:]):
+            out = np.atleast_2d(following.dense()).astype(float)
+            incoming = np.column_stack([layer.dense().astype(float), layer.b.astype(float)])
+            # hypot scales before it squares, so labels of 1e300 do not overflow here
+            total += sum(math.hypot(*a) * math.hypot(*w) for a, w in zip(out.T, incoming))
+        return total
+
+    def __call__(self, X) -> np.ndarray:
+        """The outputs on the rows of X (K, d): shape (K,), or (K, o) for o outputs.
+
+        Floats are evaluated in the wider precision of X and the weights. If either holds Fractions the
+        other is converted without rounding and the result is exact.
+        """
+        X = np.asarray(X)
+        if X.ndim != 2 or X.shape[1] != self.dim:
+            raise ValueError(f"X has shape {X.shape}, expected (K, {self.dim})")
+        network = self
+        if X.dtype == object or self.exact:
+            X, network = to_fractions(X), self.to_fractions()
+        rows = max(1, _BLOCK // max((*network.widths, X.shape[1], 1)))
+        with np.errstate(over="ignore", invalid="ignore"):  # constructions look at the result themselves
+            blocks = [network._forward(X[i : i + rows]) for i in range(0, max(len(X), 1), rows)]
+        return np.concatenate(blocks)
+
+    def _forward(self, H: np.ndarray) -> np.ndarray:
+        for layer in self.layers[:-1]:
+            H = layer(H)
+            H = np.maximum(H, 0) if self.activation == "relu" else (H >= 0).astype(H.dtype)
+        return self.layers[-1](H)
+
+    def astype(self, dtype) -> Network:
+        """The same network with weights rounded to a float type; its error is no longer known."""
+        return Network(tuple(layer.map(lambda a: a.astype(dtype)) for layer in self.layers), self.activation)
+
+    def to_fractions(self) -> Network:
+        """The same network with Fraction weights; nothing is rounded."""
+        return replace(self, layers=tuple(layer.map(to_fractions) for layer in self.layers))
+
+    def to_torch(self):
+        """A ``torch.nn.Sequential`` of float64 Linear layers and activations with the same values."""
+        import torch
+
+        class Threshold(torch.nn.Module):
+            def forward(self, x):
+                return (x >= 0).to(x.dtype)
+
+        modules = []
+        for layer in self.layers:
+            W = np.atleast_2d(layer.dense()).astype(np.float64)
+            linear = torch.nn.Linear(W.shape[1], W.shape[0], dtype=torch.float64)
+            with torch.no_grad():
+                linear.weight.copy_(torch.from_numpy(W))
+                linear.bias.copy_(torch.from_numpy(np.atleast_1d(layer.b).astype(np.float64)))
+            modules += [linear, torch.nn.ReLU() if self.activation == "relu" else Threshold()]
+        modules.pop()
+        if self.layers[-1].W.ndim == 1:
+            modules.append(torch.nn.Flatten(0))  # one output: (K,) as here, not (K, 1)
+        return torch.nn.Sequential(*modules)
+
+    def save(self, path) -> Path:
+        """Write the network to an .npz file (no pickle; Fractions as text). Returns the path."""
+        path = Path(path)
+        arrays = {"activation": np.array(ACTIVATIONS.index(self.activation))}
+        if self.error is not None:
+            arrays["error"] = _storable(np.array(self.error))
+        for i, layer in enumerate(self.layers):
+            arrays |= {f"layer{i}.{name}": _storable(np.asarray(a)) for name, a in layer.arrays().items()}
+        temporary = path.with_name(path.name + ".part")
+        with open(temporary, "wb") as file:
+            np.savez(file, **arrays)
+        os.replace(temporary, path)
+        return path
+
+    @staticmethod
+    def load(path) -> Network:
+        """Read what ``save`` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: _restored(file[name]) for name in file.files}
+        n = 1 + max(int(name[5 : name.index(".")]) for name in arrays if name.startswith("layer"))
+        layers = []
+        for i in range(n):
+            part = {name.split(".")[1]: a for name, a in arrays.items() if name.startswith(f"layer{i}.")}
+            W = part["W"] if "W" in part else RankOne(part["scale"], part["direction"])
+            layers.append(Layer(W, part["b"]))
+        error = arrays["error"].item() if "error" in arrays else None
+        return Network(tuple(layers), ACTIVATIONS[arrays["activation"].item()], error)
+
+
+def to_fractions(a) -> np.ndarray:
+    """The same numbers as an object array of Fractions; floats are dyadic rationals, so nothing is rounded."""
+    a = np.asarray(a)
+    exact = np.empty(a.shape, dtype=object)
+    exact.ravel()[:] = [Fraction(value) for value in a.ravel().tolist()]
+    return exact
+
+
+def checked(network: Network, X, z, *, tol: float, gap) -> Network:
+    """The network with its error on the samples, or ConditioningError when that is above tol * max |z|.
+
+    X (K, d), z (K,) or (K, o): the samples to look at. ``gap``: the least distance on the line that the
+    construction had to resolve, for the message. A network on Fractions has to be right exactly.
+    """
+    difference = np.abs(network(X) - z)
+    error = difference.max() if difference.size else 0
+    if network.exact:
+        if error != 0:
+            raise AssertionError(f"an exact construction is off by {error}")
+        return replace(network, error=Fraction(0))
+    allowed = tol * float(np.abs(z).max(initial=0.0))
+    if not error <= allowed:  # also catches NaN
+        raise ConditioningError(
+            f"the network misses a sample by {error:.3g}, more than {allowed:.3g} (tol = {tol:g} times the largest "
+            f"label): two projected samples are {float(gap):.3g} apart, which float64 cannot resolve. Use a "
+            "construction with smaller slopes, another rng, fewer samples, a larger tol, or Fractions"
+        )
+    return replace(network, error=float(error))
+
+
+def _storable(a: np.ndarray) -> np.ndarray:
+    return a.astype(str) if a.dtype == object else a
+
+
+def _restored(a: np.ndarray) -> np.ndarray:
+    return to_fractions(a) if a.dtype.kind == "U" else a

@@ -1,0 +1,228 @@
+"""Samples, checked; and their projection to a line.
+
+Every upper bound of the book but those in general position is built on a line: a direction a with distinct
+a . x_i turns K points of R^d into K numbers (2408.00359, section 3). What floats make of a construction is
+decided here, by the gaps that the projection leaves next to the samples that change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ftc_lib.network import ConditioningError, to_fractions
+
+_DIRECTIONS = 16  # tried when they are cheap; the best of R widens the least gap by about 1 + 1/2 + .. + 1/R
+_CHEAP = 2**17  # numbers in X up to which trying several directions costs nothing one would notice
+_GRID = 2**16  # directions are multiples of 1/_GRID: short numbers, so float32 data project without rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Validated samples: X (K, d) and targets z (K,) or (K, o), both float64 or both Fractions.
+
+    ``changed``: the N rows with a nonzero target, in order (the set T of the paper).
+    """
+
+    X: np.ndarray
+    z: np.ndarray
+    changed: np.ndarray
+
+    @property
+    def K(self) -> int:
+        return self.X.shape[0]
+
+    @property
+    def N(self) -> int:
+        return len(self.changed)
+
+    @property
+    def d(self) -> int:
+        return self.X.shape[1]
+
+    @property
+    def exact(self) -> bool:
+        return self.X.dtype == object
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Samples seen along ``direction``: ``t`` (K,) = X direction in row order, ``ordered`` = t sorted.
+
+    ``gaps`` (N,): for each changed sample the distance to the nearest other sample on the line, and |t| + 1
+    when there is no other sample.
+    """
+
+    samples: Samples
+    direction: np.ndarray
+    t: np.ndarray
+    ordered: np.ndarray
+    gaps: np.ndarray
+
+    @property
+    def gap(self):
+        """The least gap next to a changed sample (infinite when no sample changes)."""
+        return self.gaps.min() if len(self.gaps) else np.inf
+
+    def points(self) -> tuple[np.ndarray, np.ndarray]:
+        """The distinct positions on the line, increasing, and their targets.
+
+        Untouched samples that share a position count once.
+        """
+        order = np.argsort(self.t, kind="stable")
+        t, z = self.t[order], self.samples.z[order]
+        first = np.ones(len(t), dtype=bool)
+        first[1:] = t[1:] > t[:-1]
+        return t[first], z[first]
+
+
+def validate(X, z) -> Samples:
+    """Check shapes and numbers and find the changed samples.
+
+    X (K, d), z (K,) or (K, o), of floats, integers or Fractions; one Fraction makes all exact. Raises
+    ValueError for wrong shapes, no sample, or a target that is NaN or infinite. NaN or infinity in X is
+    found by ``project``, which reads X anyway.
+    """
+    X, z = _numbers(X, "X"), _numbers(z, "z")
+    if X.ndim == 1:
+        raise ValueError(f"X has shape {X.shape}, expected (K, d); for points on a line pass X[:, None]")
+    if X.ndim != 2 or X.shape[1] == 0:
+        raise ValueError(f"X has shape {X.shape}, expected (K, d) with d >= 1")
+    if len(X) == 0:
+        raise ValueError("there is no sample: X has no rows")
+    if z.ndim not in (1, 2) or z.ndim == 2 and z.shape[1] == 0:
+        raise ValueError(f"z has shape {z.shape}, expected (K,) or (K, o)")
+    if len(z) != len(X):
+        raise ValueError(f"z has {len(z)} targets for the {len(X)} rows of X")
+    if (X.dtype == object) != (z.dtype == object):
+        X = _finite(X, "X") if z.dtype == object else X
+        X, z = to_fractions(X), to_fractions(_finite(z, "z"))
+    elif z.dtype != object:
+        _finite(z, "z")
+    moved = z != 0
+    return Samples(X, z, np.flatnonzero(moved if z.ndim == 1 else moved.any(axis=1)))
+
+
+def project(samples: Samples, rng=0) -> Line:
+    """Project to a line on which every changed sample stands alone.
+
+    Draws directions from ``rng`` (a seed or a numpy Generator) and keeps the one with the largest least gap
+    next to a changed sample, among several when that is cheap and one when X is large. Equal rows with equal
+    targets become one sample. Raises ValueError for NaN or infinity in X and for equal rows with different
+    targets, ConditioningError when floats cannot tell a changed sample from another one.
+    """
+    rng = np.random.default_rng(rng)
+    line = _best_line(samples, rng)
+    if line.gap <= _rounding(line):  # equal rows can project one rounding apart, so look at the rows
+        unique = distinct(samples)
+        if unique.K < samples.K:
+            line = _best_line(unique, rng)
+        if line.gap == 0:
+            raise ConditioningError(
+                f"no direction tells the changed samples apart from the {unique.K - 1} others: their projections "
+                "coincide in float64. Rescale or centre X, or use Fractions"
+            )
+    return line
+
+
+def distinct(samples: Samples) -> Samples:
+    """The samples with repeated rows removed; ValueError names two equal rows with different targets."""
+    if samples.exact:
+        seen: dict = {}
+        same = np.array([seen.setdefault(tuple(row), i) for i, row in enumerate(samples.X)])
+        first = np.array(list(seen.values()))
+    else:
+        _finite(samples.X, "X")
+        # + 0.0 because -0.0 and 0.0 are one number with two spellings
+        _, first, inverse = np.unique(samples.X + 0.0, axis=0, return_index=True, return_inverse=True)
+        same = first[inverse.ravel()]
+    differs = samples.z != samples.z[same]
+    clash = np.flatnonzero(differs if differs.ndim == 1 else differs.any(axis=1))
+    if len(clash):
+        row = clash[0]
+        raise ValueError(
+            f"rows {same[row]} and {row} of X are equal but have different targets "
+            f"({samples.z[same[row]]} and {samples.z[row]}): no function does both"
+        )
+    keep = np.sort(first)
+    return validate(samples.X[keep], samples.z[keep])
+
+
+def half_width(gap):
+    """A distance strictly below each gap, to stay clear of the neighbours.
+
+    On Fractions 3/4 of the gap. On floats the power of two in (3/8, 3/4] of it: then slopes 1/h and kinks
+    c - h, c, c + h are exact numbers and a bump really is zero outside its support.
+    """
+    if gap.dtype == object:
+        return gap * Fraction(3, 4)
+    _, exponent = np.frexp(gap * 0.75)
+    return np.ldexp(1.0, exponent - 1)
+
+
+def _best_line(samples: Samples, rng) -> Line:
+    best = None
+    for _ in range(1 if samples.d == 1 or samples.X.size > _CHEAP else _DIRECTIONS):
+        line = _line(samples, _direction(samples, rng))
+        score = line.gap / np.abs(line.direction).max()
+        if best is None or score > best[0]:
+            best = score, line
+    return best[1]
+
+
+def _direction(samples: Samples, rng) -> np.ndarray:
+    if samples.d == 1:
+        return to_fractions([1]) if samples.exact else np.ones(1)
+    steps = rng.integers(1, _GRID, samples.d) * rng.choice([-1, 1], samples.d)
+    return to_fractions(steps) / _GRID if samples.exact else steps / _GRID
+
+
+def _line(samples: Samples, direction: np.ndarray) -> Line:
+    with np.errstate(all="ignore"):
+        t = samples.X @ direction
+    if not samples.exact and not np.isfinite(t).all():
+        _finite(samples.X, "X")
+        raise ValueError("X is finite but its projections overflow: rescale X")
+    ordered = np.sort(t)
+    c = t[samples.changed]
+    left = np.searchsorted(ordered, c, side="left")
+    right = np.searchsorted(ordered, c, side="right")
+    gaps = np.abs(c) + 1
+    if len(t) > 1:
+        below, above = left > 0, right < len(t)
+        gaps[below] = c[below] - ordered[left[below] - 1]
+        to_next = ordered[right[above]] - c[above]
+        gaps[above] = np.where(below[above], np.minimum(gaps[above], to_next), to_next)
+        gaps[right - left > 1] = 0
+    return Line(samples, direction, t, ordered, gaps)
+
+
+def _rounding(line: Line):
+    """What a dot product of length d may be off by, at the size of the projections."""
+    if line.samples.exact:
+        return 0
+    scale = max(abs(line.ordered[0]), abs(line.ordered[-1]))
+    return 4 * line.samples.d * np.finfo(float).eps * scale
+
+
+def _numbers(a, name: str) -> np.ndarray:
+    a = np.asarray(a)
+    if a.dtype == object:
+        try:
+            return to_fractions(a)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"{name} holds something that is neither a number nor a Fraction: {error}") from None
+    if a.dtype.kind not in "fiub":
+        raise ValueError(f"{name} has dtype {a.dtype}, expected real numbers or Fractions")
+    return a.astype(np.float64, copy=False)
+
+
+def _finite(a: np.ndarray, name: str) -> np.ndarray:
+    if a.dtype != object:
+        bad = np.argwhere(~np.isfinite(a))
+        if len(bad):
+            where = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), bad[0]))
+            raise ValueError(f"{name} is {a[tuple(bad[0])]} in {where}: samples must be finite numbers")
+    return a

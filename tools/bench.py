@@ -1,0 +1,136 @@
+"""Ratios measured side by side in one run: what a construction costs against the least that it must do.
+
+Floor: one projection X @ a and one sort of its K values. Rivals: Adam and L-BFGS in torch, trained on the
+same samples until a budget is spent. Machines differ and are noisy, so ratios are printed and nothing is
+asserted. Run with ``make bench``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import tracemalloc
+
+import numpy as np
+
+from ftc_lib import baum, three_layer, two_layer
+from ftc_lib.certify import certify
+
+
+def task(K: int, d: int, N: int, seed: int = 0):
+    """Gaussian samples, N residuals uniform in [-1, 1]."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((K, d))
+    z = np.zeros(K)
+    z[rng.choice(K, N, replace=False)] = rng.uniform(-1, 1, N)
+    return X, z
+
+
+def best(function, repeats: int) -> float:
+    """Least wall-clock seconds of several runs."""
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
+
+
+def floor_ratio(K: int, d: int, N: int, repeats: int) -> None:
+    """Build time of the 3N bumps against the floor, and the memory they take beside X."""
+    X, z = task(K, d, N)
+    a = np.ones(d)
+    floor = fit = np.inf
+    for _ in range(repeats):  # in turn, so that both meet the same noise
+        floor = min(floor, best(lambda: np.sort(X @ a), 1))
+        fit = min(fit, best(lambda: two_layer.fit(X, z, "bumps", tol=1e-3), 1))
+    tracemalloc.start()
+    g = two_layer.fit(X, z, "bumps", tol=1e-3)
+    vectors = tracemalloc.get_traced_memory()[1] / (8 * K)
+    tracemalloc.stop()
+    print(
+        f"K = {K:>9,}  d = {d}  N = {N:>5,}:  floor {1e3 * floor:7.2f} ms   bumps {1e3 * fit:7.2f} ms   "
+        f"ratio {fit / floor:5.2f}   memory X + {vectors:.1f} vectors of length K   error {g.error:.1e}",
+        flush=True,
+    )
+
+
+def constructions(K: int, d: int, N: int, repeats: int) -> None:
+    """All constructions on one task: neurons, build time, exact error, time of the certificate."""
+    X, z = task(K, d, N)
+    builders = {
+        "two_layer bumps": lambda: two_layer.fit(X, z, "bumps"),
+        "two_layer interpolate": lambda: two_layer.fit(X, z, "interpolate"),
+        "two_layer tight": lambda: two_layer.fit(X, z, "tight"),
+        "three_layer yun": lambda: three_layer.fit(X, z, "yun"),
+        "three_layer windows": lambda: three_layer.fit(X, z, "windows"),
+        "three_layer zigzag": lambda: three_layer.fit(X, z, "zigzag"),
+        "baum relu": lambda: baum.fit_relu(X, z),
+    }
+    print(f"\nall constructions, K = {K}, d = {d}, N = {N}")
+    for name, build in builders.items():
+        try:
+            g = build()
+        except ValueError as error:
+            print(f"  {name:24s} {type(error).__name__}: {str(error)[:80]}")
+            continue
+        seconds = best(build, repeats)
+        start = time.perf_counter()
+        certificate = certify(g, X, z)
+        print(
+            f"  {name:24s} {g.n_neurons:5d} neurons   build {1e3 * seconds:8.2f} ms   exact error "
+            f"{float(certificate.max_error):.1e}   certificate {1e3 * (time.perf_counter() - start):8.1f} ms",
+            flush=True,
+        )
+
+
+def trained(K: int, d: int, N: int, width: int, budget: float) -> None:
+    """Adam and L-BFGS on a two-layer net of the given width, against the closed form."""
+    import torch
+
+    torch.manual_seed(0)
+    X, z = task(K, d, N)
+    start = time.perf_counter()
+    g = two_layer.fit(X, z, "bumps")
+    closed = time.perf_counter() - start
+    print(f"\ntraining against building, K = {K}, d = {d}, N = {N}, {budget:g} s each")
+    print(f"  {'bumps':8s} {g.n_neurons:5d} neurons   {1e3 * closed:9.2f} ms   max error {g.error:.1e}")
+    inputs, targets = torch.tensor(X), torch.tensor(z)
+    for name in ("Adam", "L-BFGS"):
+        net = torch.nn.Sequential(
+            torch.nn.Linear(d, width), torch.nn.ReLU(), torch.nn.Linear(width, 1), torch.nn.Flatten(0)
+        ).double()
+        if name == "Adam":
+            optimiser = torch.optim.Adam(net.parameters(), lr=3e-3)
+        else:
+            optimiser = torch.optim.LBFGS(net.parameters(), max_iter=20, line_search_fn="strong_wolfe")
+
+        def loss():
+            optimiser.zero_grad()
+            value = ((net(inputs) - targets) ** 2).mean()
+            value.backward()
+            return value
+
+        start = time.perf_counter()
+        while time.perf_counter() - start < budget:
+            optimiser.step(loss)
+        seconds = time.perf_counter() - start
+        with torch.no_grad():
+            error = float((net(inputs) - targets).abs().max())
+        print(f"  {name:8s} {width:5d} neurons   {1e3 * seconds:9.2f} ms   max error {error:.1e}", end="   ")
+        print(f"{seconds / closed:,.0f} times the time of bumps", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--budget", type=float, default=10.0, help="seconds for each optimiser")
+    budget = parser.parse_args().budget
+    print("build against the floor (X @ a and one sort)")
+    for K, N, repeats in ((10**4, 100, 50), (10**5, 100, 20), (10**6, 1000, 7)):
+        floor_ratio(K, 64, N, repeats)
+    constructions(442, 10, 40, 5)
+    trained(1000, 64, 100, 256, budget)
+
+
+if __name__ == "__main__":
+    main()
