@@ -56,7 +56,7 @@ def fit_threshold(X, labels, *, rng=0) -> Network:
     return _best_partition(samples, rare, build, rng, tol=0)
 
 
-def fit_relu(X, y, *, rng=0, tol=1e-6) -> Network:
+def fit_relu(X, y, *, rng=0, tol=1e-4) -> Network:
     """4 ceil(n/d) ReLUs or fewer that fit real labels (2006.02855): two derivative neurons a group.
 
     X (n, d) in general position, y (n,). On the hyperplane of a group an affine l takes the labels; the pair
@@ -74,9 +74,9 @@ def fit_relu(X, y, *, rng=0, tol=1e-6) -> Network:
         for slab in slabs:
             v, c = _affine(samples, slab, rng)
             delta = _step(slab, samples.X @ v + c)
-            u, b, tau = slab.u, slab.b, slab.tau
+            u, (tau, b, shift) = slab.u, _on_one_grid(slab.tau, slab.b, delta * c)
             rows += [u + delta * v, u, u + delta * v, u]
-            offsets += [tau - b + delta * c, tau - b, -tau - b + delta * c, -tau - b]
+            offsets += [tau - b + shift, tau - b, -tau - b + shift, -tau - b]
             outputs += [1 / delta, -1 / delta, -1 / delta, 1 / delta]
         W1 = _stack(rows, samples.d, samples.exact)
         b1, W2 = _numbers(offsets, samples.exact), _numbers(outputs, samples.exact)
@@ -145,9 +145,10 @@ def _best_partition(samples: Samples, rows, build, rng, tol) -> Network:
         shuffled = rng.permutation(rows)
         groups = [shuffled[i : i + samples.d] for i in range(0, len(rows), samples.d)]
         try:
-            slabs = [slab(samples, members, rng) for members in groups]
-            gap = min((2 * s.tau for s in slabs), default=np.inf)
-            network = checked(build(slabs), samples.X, samples.z, tol=tol, gap=gap)
+            with np.errstate(all="ignore"):  # what overflows is found when the network is measured
+                slabs = [slab(samples, members, rng) for members in groups]
+                gap = min((2 * s.tau for s in slabs), default=np.inf)
+                network = checked(build(slabs), samples.X, samples.z, tol=tol, gap=gap)
         except ValueError as error:  # an unlucky group: another partition may avoid it
             failure = error
             continue
@@ -163,14 +164,24 @@ def _best_partition(samples: Samples, rows, build, rng, tol) -> Network:
 def _affine(samples: Samples, slab: Slab, rng):
     """v, c with v . x_i + c = y_i on the members and v orthogonal to u: the flattest choice across the slab."""
     free = samples.d - len(slab.members)
-    members = np.column_stack([samples.X[slab.members], np.ones(len(slab.members), dtype=int)])
+    origin = samples.X[slab.members[0]]  # data far from 0 would look dependent
+    members = np.column_stack([samples.X[slab.members] - origin, np.ones(len(slab.members), dtype=int)])
     across = np.append(slab.u, 0)[None]
     extra = _random((free, samples.d + 1), np.random.default_rng(rng), samples.exact)
     right = np.concatenate([samples.z[slab.members], _numbers([0] * (1 + free), samples.exact)])
     solution = solve(np.concatenate([members, across, extra]), right)
     if solution is None:
         raise ValueError(f"rows {_named(slab.members)} of X are affinely dependent: not in general position")
-    return solution[:-1], solution[-1]
+    v = solution[:-1]
+    return v, solution[-1] - v @ origin
+
+
+def _on_one_grid(*numbers):
+    """Floats rounded to multiples of one spacing: their sums are exact, so they cancel behind the slab."""
+    if isinstance(numbers[0], Fraction):
+        return numbers
+    grid = np.spacing(sum(abs(number) for number in numbers))
+    return [np.round(number / grid) * grid for number in numbers]
 
 
 def _step(slab: Slab, values):
@@ -203,4 +214,3 @@ def _stack(rows, d, exact):
 
 def _named(rows) -> str:
     return ", ".join(str(int(i)) for i in rows)
-

@@ -10,14 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
-from ftc_lib.network import Network, to_fractions
+from ftc_lib import output
+from ftc_lib.network import Layer, Network, RankOne, to_fractions
 from ftc_lib.samples import validate
 
 _ROWS = 256  # samples evaluated at once
@@ -48,18 +48,13 @@ class Certificate:
 
     def to_json(self) -> str:
         """The certificate as JSON; Fractions as "p/q"."""
-        record = {
-            name: str(value) if isinstance(value, Fraction) else value for name, value in asdict(self).items()
-        }
+        record = {name: str(value) if isinstance(value, Fraction) else value for name, value in asdict(self).items()}
         return json.dumps(record, indent=2) + "\n"
 
     def save(self, path) -> Path:
         """Write the JSON; a file is replaced whole or not at all."""
-        path = Path(path)
-        temporary = path.with_name(path.name + ".part")
-        temporary.write_text(self.to_json())
-        os.replace(temporary, path)
-        return path
+        output.write(Path(path), self.to_json().encode())
+        return Path(path)
 
 
 def certify(network: Network, X, z) -> Certificate:
@@ -97,15 +92,18 @@ def exact_values(network: Network, X) -> np.ndarray:
 
     Integers over a common denominator a layer: much faster than Fractions, which reduce at every step.
     """
-    layers = [(_integers(layer.dense()), _integers(layer.b)) for layer in network.layers]
+    if X.shape[1] != network.dim:
+        raise ValueError(f"X has shape {X.shape}, expected (K, {network.dim})")
+    layers = [_integer_maps(layer) for layer in network.layers]
     blocks = []
     for i in range(0, len(X), _ROWS):
         H, scale = _integers(X[i : i + _ROWS])
-        for depth, ((W, w_scale), (b, b_scale)) in enumerate(layers):
-            # H/scale . W/w_scale + b/b_scale over their common denominator
-            common = math.lcm(scale * w_scale, b_scale)
-            H = _product(H, W) * (common // (scale * w_scale)) + b * (common // b_scale)
-            scale = common
+        for depth, (matrices, (b, b_scale)) in enumerate(layers):
+            for W, w_scale in matrices:
+                H, scale = _product(H, W), scale * w_scale
+            # H/scale + b/b_scale over their common denominator
+            common = math.lcm(scale, b_scale)
+            H, scale = H * (common // scale) + b * (common // b_scale), common
             if depth < len(layers) - 1:
                 H, scale = (np.maximum(H, 0), scale) if network.activation == "relu" else ((H >= 0) * 1, 1)
                 H = H.astype(object)
@@ -119,7 +117,7 @@ def fingerprint(*arrays) -> str:
     """sha256 of arrays: for each its shape as text, then little-endian float64 bytes or Fractions as text."""
     digest = hashlib.sha256()
     for a in arrays:
-        a = np.ascontiguousarray(a)
+        a = np.asarray(a)
         digest.update(f"{a.shape}\n".encode())
         if a.dtype == object:
             digest.update("\n".join(str(value) for value in a.ravel()).encode())
@@ -145,6 +143,13 @@ def _integers(a) -> tuple[np.ndarray, int]:
     integers = np.empty(a.shape, dtype=object)
     integers.ravel()[:] = [p * (denominator // q) for p, q in ratios]
     return integers, denominator
+
+
+def _integer_maps(layer: Layer):
+    """The layer's matrices in the order in which they act, and its bias: a rank-one W acts as two."""
+    W = layer.W
+    matrices = [W.direction[None], W.scale[:, None]] if isinstance(W, RankOne) else [W]
+    return [_integers(a) for a in matrices], _integers(layer.b)
 
 
 def _product(H: np.ndarray, W: np.ndarray) -> np.ndarray:

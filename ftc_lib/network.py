@@ -7,15 +7,19 @@ with ``==``. The symbols are the book's: K samples in R^d, m hidden neurons.
 
 from __future__ import annotations
 
+import io
 import math
-import os
+import warnings
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
+from ftc_lib import output
+
 ACTIVATIONS = ("relu", "threshold")
+_EXTENDED = 2**17  # K m up to which all samples are also measured in extended precision
 _BLOCK = 2**20  # numbers held at once by a forward pass, so that K x m never has to fit in memory
 
 
@@ -91,7 +95,7 @@ class Network:
 
     ``layers``: hidden layers and the output layer. ``activation``: "relu", or "threshold" for the unit
     that is 1 where its argument is >= 0 and 0 elsewhere. ``error``: the largest error that was measured
-    when a construction made the network (None for a network made by hand).
+    when a construction made the network (see ``checked``; None for a network made by hand).
     """
 
     layers: tuple[Layer, ...]
@@ -129,10 +133,10 @@ class Network:
 
     @property
     def total_weight(self) -> float:
-        """Sum of |a| sqrt(|w|^2 + b^2) over the hidden neurons, as in Bubeck et al. (2006.02855).
+        """Sum of |a| sqrt(|w|^2 + b^2) over the hidden neurons, in the spirit of Bubeck et al. (2006.02855).
 
         w and b are a neuron's incoming weights and bias, |a| is the norm of its outgoing weights. For one
-        hidden layer this is their measure; summing it over several hidden layers is this book's convention.
+        hidden layer rescaling a neuron does not change it; summing over several layers is this book's convention.
         """
         total = 0.0
         for layer, following in zip(self.layers, self.layers[1:]):
@@ -165,6 +169,10 @@ class Network:
             H = np.maximum(H, 0) if self.activation == "relu" else (H >= 0).astype(H.dtype)
         return self.layers[-1](H)
 
+    def pre_activations(self, X) -> list[np.ndarray]:
+        """What arrives at the units of each hidden layer on the rows of X (K, d): arrays (K, width), for pictures."""
+        return [Network(self.layers[:depth], self.activation)(X) for depth in range(1, len(self.layers))]
+
     def astype(self, dtype) -> Network:
         """The same network with weights rounded to a float type; its error is no longer known."""
         return Network(tuple(layer.map(lambda a: a.astype(dtype)) for layer in self.layers), self.activation)
@@ -184,7 +192,9 @@ class Network:
         modules = []
         for layer in self.layers:
             W = np.atleast_2d(layer.dense()).astype(np.float64)
-            linear = torch.nn.Linear(W.shape[1], W.shape[0], dtype=torch.float64)
+            with warnings.catch_warnings():  # torch warns of layers without neurons, which are right here
+                warnings.simplefilter("ignore")
+                linear = torch.nn.Linear(W.shape[1], W.shape[0], dtype=torch.float64)
             with torch.no_grad():
                 linear.weight.copy_(torch.from_numpy(W))
                 linear.bias.copy_(torch.from_numpy(np.atleast_1d(layer.b).astype(np.float64)))
@@ -202,10 +212,9 @@ class Network:
             arrays["error"] = _storable(np.array(self.error))
         for i, layer in enumerate(self.layers):
             arrays |= {f"layer{i}.{name}": _storable(np.asarray(a)) for name, a in layer.arrays().items()}
-        temporary = path.with_name(path.name + ".part")
-        with open(temporary, "wb") as file:
-            np.savez(file, **arrays)
-        os.replace(temporary, path)
+        content = io.BytesIO()
+        np.savez(content, **arrays)
+        output.write(path, content.getvalue())
         return path
 
     @staticmethod
@@ -231,18 +240,63 @@ def to_fractions(a) -> np.ndarray:
     return exact
 
 
+def along(network: Network) -> Network:
+    """g as a function of t = direction . x alone, for a network whose first layer looks in one direction."""
+    first = network.layers[0]
+    if not isinstance(first.W, RankOne):
+        raise ValueError("the first layer does not look in one direction: the network is no function on a line")
+    one = first.W.direction[:1] * 0 + 1
+    return replace(network, layers=(Layer(RankOne(first.W.scale, one), first.b), *network.layers[1:]))
+
+
+def kinks(network: Network) -> np.ndarray:
+    """The points, increasing, where a ReLU network on the line (d = 1) bends; exact for Fractions.
+
+    Layer by layer: a pre-activation is affine between the points found so far, so its sign changes are found
+    by interpolation. On floats a bend below 1e-9 of the largest slope counts as rounding.
+    """
+    if network.dim != 1 or network.activation != "relu":
+        raise ValueError("kinks are found for ReLU networks on the line, d = 1")
+    zero = Fraction(0) if network.exact else 0.0
+    points = np.array([zero])
+    for depth in range(1, len(network.layers)):
+        part = Network(network.layers[:depth])
+        ends = np.array([points[0] - 1, *points, points[-1] + 1])
+        values = part(ends[:, None]).reshape(len(ends), -1)
+        found = set(points)
+        for v in values.T:
+            slope = np.diff(v) / np.diff(ends)
+            for i in np.flatnonzero(slope != 0):
+                at = ends[i] - v[i] / slope[i]
+                left_open, right_open = i == 0, i == len(ends) - 2  # the outer pieces go on for ever
+                if (left_open or at > ends[i]) and (right_open or at < ends[i + 1]):
+                    found.add(at)
+        points = np.array(sorted(found))
+    ends = np.array([points[0] - 1, *points, points[-1] + 1])
+    values = network(ends[:, None]).reshape(len(ends), -1)
+    slopes = np.diff(values, axis=0) / np.diff(ends)[:, None]
+    bends = np.abs(np.diff(slopes, axis=0)).max(axis=1)
+    return points[bends > (0 if network.exact else 1e-9 * np.abs(slopes).max(initial=0))]
+
+
 def checked(network: Network, X, z, *, tol: float, gap) -> Network:
     """The network with its error on the samples, or ConditioningError when that is above tol * max |z|.
 
     X (K, d), z (K,) or (K, o): the samples to look at. ``gap``: the least distance on the line that the
     construction had to resolve, for the message. A network on Fractions has to be right exactly.
+
+    On floats the error is the larger of two: of a forward pass in float64, and of one in extended precision
+    (for large K m on some of the samples). A float64 pass alone can agree with the construction by making the
+    same rounding errors, where other machines make others. ``certify`` finds the exact error.
     """
-    difference = np.abs(network(X) - z)
-    error = difference.max() if difference.size else 0
+    error = np.abs(network(X) - z).max(initial=0)
     if network.exact:
         if error != 0:
             raise AssertionError(f"an exact construction is off by {error}")
         return replace(network, error=Fraction(0))
+    some = slice(None, None, 1 + len(X) * network.n_neurons // _EXTENDED)
+    extended = network.astype(np.longdouble)(X[some].astype(np.longdouble))
+    error = np.maximum(error, np.abs(extended - z[some]).max(initial=0))  # keeps NaN
     allowed = tol * float(np.abs(z).max(initial=0.0))
     if not error <= allowed:  # also catches NaN
         raise ConditioningError(

@@ -16,7 +16,8 @@ from ftc_lib.network import ConditioningError, to_fractions
 
 _DIRECTIONS = 16  # tried when they are cheap; the best of R widens the least gap by about 1 + 1/2 + .. + 1/R
 _CHEAP = 2**17  # numbers in X up to which trying several directions costs nothing one would notice
-_GRID = 2**16  # directions are multiples of 1/_GRID: short numbers, so float32 data project without rounding
+_LINES = 3  # the best lines of as many draws are tried before a construction is given up
+_GRID = 2**16  # directions are multiples of 1/_GRID: short numbers, so float32 data of like size project exactly
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +93,7 @@ def validate(X, z) -> Samples:
         raise ValueError(f"X has shape {X.shape}, expected (K, d) with d >= 1")
     if len(X) == 0:
         raise ValueError("there is no sample: X has no rows")
-    if z.ndim not in (1, 2) or z.ndim == 2 and z.shape[1] == 0:
+    if z.ndim not in (1, 2) or (z.ndim == 2 and z.shape[1] == 0):
         raise ValueError(f"z has shape {z.shape}, expected (K,) or (K, o)")
     if len(z) != len(X):
         raise ValueError(f"z has {len(z)} targets for the {len(X)} rows of X")
@@ -115,7 +116,7 @@ def project(samples: Samples, rng=0) -> Line:
     """
     rng = np.random.default_rng(rng)
     line = _best_line(samples, rng)
-    if line.gap <= _rounding(line):  # equal rows can project one rounding apart, so look at the rows
+    if (line.gaps <= _rounding(line)).any():  # equal rows can project one rounding apart, so look at the rows
         unique = distinct(samples)
         if unique.K < samples.K:
             line = _best_line(unique, rng)
@@ -125,6 +126,26 @@ def project(samples: Samples, rng=0) -> Line:
                 "coincide in float64. Rescale or centre X, or use Fractions"
             )
     return line
+
+
+def on_a_line(samples: Samples, rng, *constructions):
+    """What the first construction (a function of a Line) makes on the first line that floats can carry it on.
+
+    Each construction is tried on a few lines before the next one is; the last ConditioningError is raised
+    when none works. On Fractions, and on a line, there is nothing to try twice.
+    """
+    rng = np.random.default_rng(rng)
+    lines: list[Line] = []
+    for construct in constructions:
+        for i in range(1 if samples.exact or samples.d == 1 else _LINES):
+            with np.errstate(all="ignore"):  # what overflows is found when the network is measured
+                if i == len(lines):
+                    lines.append(project(samples, rng))
+                try:
+                    return construct(lines[i])
+                except ConditioningError as error:
+                    failure = error
+    raise failure
 
 
 def distinct(samples: Samples) -> Samples:
@@ -200,11 +221,12 @@ def _line(samples: Samples, direction: np.ndarray) -> Line:
 
 
 def _rounding(line: Line):
-    """What a dot product of length d may be off by, at the size of the projections."""
-    if line.samples.exact:
+    """What two dot products of a changed sample may differ by; its terms may cancel, so t is no measure."""
+    samples = line.samples
+    if samples.exact:
         return 0
-    scale = max(abs(line.ordered[0]), abs(line.ordered[-1]))
-    return 4 * line.samples.d * np.finfo(float).eps * scale
+    terms = np.abs(samples.X[samples.changed]) @ np.abs(line.direction)
+    return 4 * samples.d * np.finfo(float).eps * terms
 
 
 def _numbers(a, name: str) -> np.ndarray:

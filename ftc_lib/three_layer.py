@@ -10,16 +10,18 @@ an ox at the plough, boustrophedon. It keeps the slopes from growing from group 
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from ftc_lib.bounds import ceil_div
 from ftc_lib.network import ConditioningError, Layer, Network, RankOne, checked
-from ftc_lib.samples import Line, project, validate
+from ftc_lib.samples import Line, distinct, on_a_line, validate
 
 METHODS = ("yun", "windows", "zigzag", "auto")
 
 
-def fit(X, z, method="auto", *, rng=0, tol=1e-6) -> Network:
+def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
     """A three-layer ReLU network g with g(x_i) = z_i for every sample; m = d1 + d2 neurons.
 
     X (K, d), z (K,) or (K, o): targets, zero for the samples that must not move. ``method``, for one output:
@@ -29,27 +31,23 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-6) -> Network:
     * "zigzag": ceil(2 sqrt(K)), for any labels (this book);
     * "auto": the fewest neurons that meet ``tol``.
 
-    Targets that are all the same take no neuron. Several outputs share layer 1. Exact on Fractions; on floats the network carries its measured ``error``.
-    Raises ValueError for bad input and ConditioningError when the error exceeds tol * max |z|. ``rng`` draws
-    the directions.
+    Targets that are all the same take no neuron. Several outputs share layer 1. Exact on Fractions; on floats
+    the network carries its measured ``error``. Raises ValueError for bad input and ConditioningError when the
+    error exceeds tol * max |z| in every direction tried. ``rng`` draws the directions.
     """
-    builders = {"yun": _yun, "windows": _windows, "zigzag": _zigzag}
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
     samples = validate(X, z)
-    line = project(samples, rng)
+    builders = {"yun": _yun, "windows": _windows, "zigzag": _zigzag}
+    chosen = [method]
+    if method == "auto":
+        samples = distinct(samples)  # repeated rows must not count
+        outputs = samples.z[:1].size
+        neurons = {"zigzag": sum(grid(samples.K, outputs)), "windows": sum(grid(samples.N, 4 * outputs))}
+        chosen = sorted(neurons, key=neurons.get)
     if (samples.z == samples.z[0]).all():
-        return _constant(line, tol)
-    if method != "auto":
-        return builders[method](line, tol)
-    outputs = samples.z[:1].size
-    neurons = {"windows": sum(grid(samples.N, 4 * outputs)), "zigzag": sum(grid(line.samples.K, outputs))}
-    for name in sorted(neurons, key=neurons.get):
-        try:
-            return builders[name](line, tol)
-        except ConditioningError as error:
-            last = error
-    raise last
+        return on_a_line(samples, rng, partial(_constant, tol=tol))
+    return on_a_line(samples, rng, *(partial(builders[name], tol=tol) for name in chosen))
 
 
 def grid(n: int, cost: int) -> tuple[int, int]:
@@ -248,7 +246,8 @@ def _steep_zigzag(t, labels, b, served, reach):
         near = [a - t[-1]] if i is None else [*(t[i] - t[i - 1 : i]), *(t[i + 1 : i + 2] - t[i])]
         if near:
             v = max(v, ((reach + abs(y)) / min(near) + abs(s)) / grow)
-    v = v + v / 2**20 + 1  # clear of rounding
+    v = v + v / 2**20
+    v = v + 1 - v % 1  # clear of rounding; whole, so that v + 1 and v + 2 are exact and cancel
     return v, _slopes(b, at, to, v)
 
 

@@ -1,0 +1,1 @@
+"""Constructions, bounds and exact checks for memorising and additive fine-tuning with small ReLU networks."""

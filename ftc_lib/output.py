@@ -1,0 +1,49 @@
+"""Where a run writes what it publishes, and under which name.
+
+The book's runner hands each notebook an empty folder and says, through the environment, which chapter it runs
+and with which parameters. Without the runner (a reader in Jupyter, a papermill call of their own) everything
+goes to `_build/reader` under the current folder, so that a reader's run never overwrites the book's own
+files.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one notebook: where it writes, and what a published file says about its origin."""
+
+    folder: Path
+    chapter: str
+    profile: str
+    parameters: dict
+    by_runner: bool
+
+
+def current() -> Run:
+    """The run this process belongs to, read from the environment."""
+    folder = os.environ.get("FTC_OUT")
+    return Run(
+        folder=Path(folder) if folder else Path.cwd() / "_build" / "reader",
+        chapter=os.environ.get("FTC_CHAPTER", "reader"),
+        profile=os.environ.get("FTC_PROFILE", "reader"),
+        parameters=json.loads(os.environ.get("FTC_PARAMETERS", "{}")),
+        by_runner=bool(folder),
+    )
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write `content` to `path` in one step: a reader sees the old bytes or the new ones, never half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)
+
+
+def write_json(path: Path, value) -> None:
+    """Write `value` as readable JSON with a final newline; equal values give equal bytes."""
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+    write(path, text.encode() + b"\n")

@@ -1,0 +1,174 @@
+"""The site as files: addresses, figures, downloads, ledger, weight. No browser needed."""
+
+import hashlib
+import json
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+
+from tests.site.conftest import ROOT, built, pages
+
+CHAPTERS = sorted(path.stem for path in (ROOT / "book").glob("[0-9]*.ipynb"))
+PAGE_BUDGET = 600_000  # bytes of HTML of one page; the formulas in it compress to a tenth
+LOAD_BUDGET = 1_300_000  # bytes of HTML, scripts and styles of one page, without figures and fonts
+
+
+class Page(HTMLParser):
+    """The parts of a page that tests ask for."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links, self.loads, self.images, self.text = [], [], [], [], []
+        self.skipped = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if "id" in values:
+            self.ids.append(values["id"])
+        if tag == "a" and "href" in values:
+            self.links.append(values["href"])
+        if tag == "img":
+            self.images.append(values)
+        if tag == "script" and "src" in values:
+            self.loads.append(values["src"])
+        if tag == "link" and values.get("rel") in ("stylesheet", "icon"):
+            self.loads.append(values["href"])
+        self.skipped += tag in ("script", "style", "pre", "code", "annotation")
+
+    def handle_endtag(self, tag):
+        self.skipped -= tag in ("script", "style", "pre", "code", "annotation")
+
+    def handle_data(self, data):
+        if not self.skipped:
+            self.text.append(data)
+
+
+@cache
+def page(name):
+    return Page((built() / name).read_text(encoding="utf-8"))
+
+
+each_page = pytest.mark.parametrize("name", pages())
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+
+
+def target(name, link):
+    """The file and fragment of an internal link, or None for one that leaves the site."""
+    parts = urlsplit(link)
+    if parts.scheme or parts.netloc:
+        return None
+    file = (built() / name).parent / unquote(parts.path) if parts.path else built() / name
+    return file.resolve(), unquote(parts.fragment)
+
+
+def test_there_are_pages(site):
+    assert {"index.html", "search.html", "book/intro.html", "book/ledger.html"} <= set(pages())
+    assert {f"book/{chapter}.html" for chapter in CHAPTERS} <= set(pages())
+
+
+@each_page
+def test_links_lead_somewhere(name):
+    for link in page(name).links:
+        found = target(name, link)
+        if found is None:
+            assert link.startswith(("https://", "mailto:")), f"{name}: {link}"
+            continue
+        file, fragment = found
+        assert file.is_file(), f"{name} links to {link}, which is not there"
+        if fragment and file.suffix == ".html":
+            ids = page(file.relative_to(built()).as_posix()).ids
+            assert fragment in ids, f"{name} links to {link}, whose anchor is not there"
+
+
+@each_page
+def test_nothing_is_loaded_from_elsewhere(name):
+    for address in page(name).loads + [image["src"] for image in page(name).images]:
+        found = target(name, address)
+        assert found is not None, f"{name} loads {address}"
+        assert found[0].is_file(), f"{name} loads {address}, which is not there"
+
+
+@each_page
+def test_identifiers_are_unique(name):
+    ids = page(name).ids
+    if name == "search.html":
+        ids.remove("search-input")  # the theme has its search field twice on this page
+    assert len(ids) == len(set(ids)), sorted({x for x in ids if ids.count(x) > 1})
+
+
+@each_page
+def test_images_say_what_they_show(name):
+    for image in page(name).images:
+        # The logo stands beside the book's name, so its own text is empty.
+        assert image.get("alt") or "logo__image" in image.get("class", ""), image
+        assert image.get("alt") != image["src"]
+
+
+@each_page
+def test_text_is_finished(name):
+    text = " ".join(" ".join(page(name).text).split())
+    for wrong in (r"\$[^$]+\$", r"\\\(", r"\\\[", r"\bNone\b", r"\bnan\b", r"\{[a-z:]+\}`", r"\bTODO\b"):
+        assert not re.search(wrong, text), f"{name}: {re.search(f'.{{0,40}}{wrong}.{{0,40}}', text).group()}"
+    assert "katex-error" not in (built() / name).read_text(encoding="utf-8")
+
+
+@each_page
+def test_weight(name):
+    html = (built() / name).stat().st_size
+    loaded = sum(target(name, link)[0].stat().st_size for link in page(name).loads)
+    assert html <= PAGE_BUDGET
+    assert html + loaded <= LOAD_BUDGET
+
+
+@each_chapter
+def test_notebooks_for_download(chapter):
+    source = nbformat.read(built() / "notebooks" / "source" / f"{chapter}.ipynb", as_version=4)
+    executed = nbformat.read(built() / "notebooks" / "executed" / f"{chapter}.ipynb", as_version=4)
+    assert not any(cell.get("outputs") for cell in source.cells)
+    assert any(cell.get("outputs") for cell in executed.cells)
+    assert executed.metadata.ftc.chapter == chapter
+    links = page(f"book/{chapter}.html").links
+    for kind in ("source", "executed"):
+        assert links.count(f"../notebooks/{kind}/{chapter}.ipynb") >= 2  # under the title and in the menu
+
+
+def records():
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(built().glob("figures/fig-*.json"))]
+
+
+def test_every_figure_is_complete_and_shown():
+    assert records()
+    for record in records():
+        assert sorted(record["files"]) == ["csv", "pdf", "png", "svg"]
+        for entry in record["files"].values():
+            content = (built() / "figures" / entry["name"]).read_bytes()
+            assert hashlib.sha256(content).hexdigest() == entry["sha256"], entry["name"]
+        home = page(f"book/{record['chapter']}.html")
+        assert record["id"] in home.ids, f"{record['id']} is published but not shown in its chapter"
+        for kind in ("svg", "pdf", "png", "csv", "json"):
+            assert f"../figures/{record['id']}.{kind}" in home.links
+
+
+def test_no_file_without_a_record():
+    names = {record["id"] for record in records()}
+    assert {path.stem for path in (built() / "figures").iterdir()} == names
+
+
+def test_ledger_lists_every_claim():
+    claims = json.loads((built() / "claims.json").read_text(encoding="utf-8"))["claims"]
+    assert claims and all(claim["holds"] for claim in claims)
+    ids = page("book/ledger.html").ids
+    assert {f"claim-{claim['id'].replace('.', '-')}" for claim in claims} <= set(ids)
+
+
+def test_nothing_of_this_machine_in_the_site():
+    for path in built().rglob("*"):
+        if path.suffix in (".html", ".js", ".json", ".ipynb", ".csv"):
+            assert str(ROOT) not in path.read_text(encoding="utf-8"), path
+    assert not list(Path(built()).rglob("*.map"))

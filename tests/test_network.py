@@ -1,0 +1,201 @@
+"""Networks as plain data: evaluation, weights, conversion, files, memory."""
+
+import os
+import tracemalloc
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from ftc_lib import baum, three_layer, two_layer
+from ftc_lib.network import Layer, Network, RankOne, along, kinks, to_fractions
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(40, 3))
+Z = np.where(np.arange(40) % 3 == 0, RNG.normal(size=40), 0)
+EXACT = to_fractions(RNG.integers(-99, 99, (9, 2))), to_fractions(RNG.integers(-3, 4, 9)) / 7
+
+NETWORKS = {
+    "rank one": (two_layer.fit(X, Z, "bumps"), X),
+    "rank one, two outputs": (two_layer.fit(X, np.stack([Z, 1 - Z], axis=1), "interpolate"), X),
+    "three layers": (three_layer.fit(X, Z, "yun"), X),
+    "three layers, two outputs": (three_layer.fit(X, np.stack([Z, 1 - Z], axis=1), "zigzag"), X),
+    "dense": (baum.fit_relu(X, Z), X),
+    "threshold": (baum.fit_threshold(X, Z != 0), X),
+    "no neuron": (three_layer.fit(X, Z * 0 + 2), X),
+    "Fractions": (two_layer.fit(*EXACT, "tight"), EXACT[0]),
+    "Fractions, three layers": (three_layer.fit(*EXACT, "zigzag"), EXACT[0]),
+    "Fractions, no neuron": (three_layer.fit(EXACT[0], EXACT[1] * 0), EXACT[0]),
+}
+every_network = pytest.mark.parametrize("network, points", NETWORKS.values(), ids=NETWORKS)
+float_network = pytest.mark.parametrize(
+    "network, points", [v for v in NETWORKS.values() if not v[0].exact], ids=[k for k in NETWORKS if "Frac" not in k]
+)
+
+
+def absolute_value(kind=np.array):
+    """|x - 1| in 1-D by hand: 2 neurons, slopes 3 and -2."""
+    W1, b1, W2, b2 = [[3], [-2]], [-3, 2], [Fraction(1, 3) if kind is to_fractions else 1 / 3, 0.5], 0
+    return Network((Layer(kind(W1), kind(b1)), Layer(kind(W2), kind(b2))))
+
+
+@pytest.mark.parametrize("kind", [np.array, to_fractions])
+def test_values_by_hand(kind):
+    g = absolute_value(kind)
+    assert np.abs(g(kind([[0], [1], [4]])) - [1, 0, 3]).max() <= (0 if kind is to_fractions else 1e-15)
+    assert (g.dim, g.widths, g.n_neurons, g.exact) == (1, (2,), 2, kind is to_fractions)
+
+
+def test_threshold_is_1_at_0():
+    g = Network((Layer(np.ones((1, 1)), np.zeros(1)), Layer(np.ones(1), np.zeros(()))), activation="threshold")
+    assert g(np.array([[-1e-300], [0.0], [-0.0], [2.0]])).tolist() == [0, 1, 1, 1]
+
+
+@float_network
+def test_fractions_give_the_floats_values_without_rounding(network, points):
+    exact = network(to_fractions(points))
+    assert (exact == network.to_fractions()(points)).all() and isinstance(exact.ravel()[0], (Fraction, int))
+    assert np.abs(exact.astype(float) - network(points)).max() <= 1e-6
+
+
+@every_network
+def test_rows_are_evaluated_one_by_one(network, points):
+    """The blocks of a forward pass do not show, and no rows is no error."""
+    whole = network(points)
+    again = np.concatenate([network(points[i : i + 1]) for i in range(len(points))])
+    assert np.abs(whole - again).max() <= 1e-6 and network(points[:0]).shape == (0, *whole.shape[1:])
+
+
+def test_total_weight_by_hand():
+    """Neurons |a| sqrt(|w|^2 + b^2): 1/3 * sqrt(9 + 9) + 1/2 * sqrt(4 + 4) = 2 sqrt(2)."""
+    assert absolute_value().total_weight == pytest.approx(2 * np.sqrt(2), rel=1e-15)
+    hidden, output = Layer(np.array([[3.0, 0.0]]), np.array([4.0])), Layer(np.array([[6.0], [8.0]]), np.zeros(2))
+    assert Network((hidden, output)).total_weight == 50
+
+
+@float_network
+def test_total_weight_does_not_change_when_neurons_are_rescaled(network, points):
+    """w, b -> r w, r b and a -> a / r with r > 0 leave the function and the weight alone; so does one hidden layer."""
+    first, second = network.layers[:2]
+    r = np.exp2(np.arange(len(first.b)) % 5 - 2)
+    rescaled = Layer(first.dense() * r[:, None], first.b * r), Layer(second.W / r, second.b)
+    if network.activation == "relu":
+        other = Network((*rescaled, *network.layers[2:]))
+        assert np.abs(other(points) - network(points)).max() <= 1e-5
+    two_layers = [Network(layers[:2], network.activation) for layers in (network.layers, rescaled)]
+    assert two_layers[0].total_weight == pytest.approx(two_layers[1].total_weight, rel=1e-12)
+
+
+def test_total_weight_of_huge_labels_does_not_overflow():
+    g = two_layer.fit(np.arange(5.0)[:, None], 1e300 * np.array([0, 1, 0, -1, 0]), "bumps")
+    assert 1e300 < g.total_weight < 1e304
+
+
+@float_network
+def test_torch_gives_the_same_values(network, points):
+    torch = pytest.importorskip("torch")
+    module = network.to_torch()
+    values = module(torch.from_numpy(points)).detach().numpy()
+    assert values.shape == network(points).shape and values.dtype == np.float64
+    assert np.abs(values - network(points)).max() <= 1e-6
+    kinds = {type(m).__name__ for m in module} - {"Flatten"}
+    assert kinds == {"Linear", "ReLU" if network.activation == "relu" else "Threshold"}
+
+
+@every_network
+def test_save_and_load_give_the_same_network(network, points, tmp_path):
+    path = network.save(tmp_path / "g.npz")
+    with np.load(path, allow_pickle=False) as stored:
+        assert all(a.dtype != object for a in stored.values())
+    back = Network.load(path)
+    assert (back.activation, back.widths, back.error) == (network.activation, network.widths, network.error)
+    for old, new in zip(network.layers, back.layers):
+        assert type(old.W) is type(new.W)
+        for name, a in old.arrays().items():
+            b = new.arrays()[name]
+            assert np.asarray(a).shape == b.shape and np.asarray(a).dtype == b.dtype and (a == b).all()
+    assert (back(points) == network(points)).all()
+
+
+def test_fractions_of_any_length_are_stored(tmp_path):
+    W = to_fractions([Fraction(10**400 + 1, 3**900), Fraction(-1, 7)])
+    g = Network((Layer(W[:, None], W), Layer(W, np.asarray(to_fractions(0)))))
+    assert (Network.load(g.save(tmp_path / "g.npz")).layers[1].W == W).all()
+
+
+def test_an_interrupted_save_leaves_the_old_file(tmp_path, monkeypatch):
+    path = absolute_value().save(tmp_path / "g.npz")
+    before = path.read_bytes()
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        NETWORKS["dense"][0].save(path)
+    assert path.read_bytes() == before
+
+
+def test_float32_weights_on_float32_data_stay_float32():
+    g = absolute_value().astype(np.float32)
+    assert g.error is None and g.layers[0].W.dtype == np.float32
+    assert g(np.ones((2, 1), dtype=np.float32)).dtype == np.float32
+    assert g(np.ones((2, 1))).dtype == np.float64
+
+
+def test_rank_one_is_never_made_dense_over_the_samples():
+    """K = 1e5, m = 3000: K m numbers are 2.4 GB; the forward pass holds blocks."""
+    K, m, d = 100_000, 3000, 8
+    g = Network((Layer(RankOne(np.ones(m), np.ones(d)), np.arange(m) * -1.0), Layer(np.ones(m), np.zeros(()))))
+    points = np.random.default_rng(0).normal(size=(K, d))
+    tracemalloc.start()
+    g(points)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 64 * 2**20
+
+
+def test_bumps_keep_one_direction_for_all_neurons():
+    """N = 3000 bumps store 9000 + d numbers in layer 1, not 9000 d."""
+    big = np.random.default_rng(0).normal(size=(6000, 50))
+    g = two_layer.fit(big, np.where(np.arange(6000) < 3000, 1.0, 0), "bumps", tol=np.inf)
+    W = g.layers[0].W
+    assert W.shape == (9000, 50) and (W.scale.size, W.direction.size) == (9000, 50)
+
+
+@pytest.mark.parametrize("method", two_layer.METHODS)
+def test_kinks_are_found_exactly(method):
+    """Each neuron on the line bends at -b/w, unless neurons cancel."""
+    g = along(two_layer.fit(*EXACT, method))
+    own = -g.layers[0].b / g.layers[0].W.scale
+    assert set(kinks(g)) <= set(own) and (np.diff(kinks(g)) > 0).all()
+    assert len(kinks(g)) == len(set(own))
+
+
+def test_kinks_of_three_layers_by_hand():
+    """relu(|t| - 1) bends at -1 and 1 only: at 0 the second layer is off."""
+    W1, W2 = to_fractions([[1], [-1]]), to_fractions([[1, 1]])
+    first, second = Layer(W1, to_fractions([0, 0])), Layer(W2, to_fractions([-1]))
+    assert kinks(Network((first, second, Layer(to_fractions([1]), np.asarray(to_fractions(0)))))).tolist() == [-1, 1]
+
+
+def test_along_is_the_network_on_its_line():
+    g, points = NETWORKS["three layers"]
+    t = points @ g.layers[0].W.direction
+    assert np.abs(along(g)(t[:, None]) - g(points)).max() <= 1e-9
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda: NETWORKS["dense"][0](X[:, :2]), r"X has shape \(40, 2\), expected \(K, 3\)"),
+        (lambda: NETWORKS["dense"][0](X[0]), r"X has shape \(3,\), expected \(K, 3\)"),
+        (lambda: Network((Layer(X, X[:, 0]), Layer(Z[:3], Z[0]))), "layer 1 gives 40 numbers, layer 2 takes 3"),
+        (lambda: Network(absolute_value().layers, "tanh"), "activation is 'tanh', expected one of relu"),
+        (lambda: along(NETWORKS["dense"][0]), "does not look in one direction"),
+        (lambda: kinks(NETWORKS["rank one"][0]), "d = 1"),
+    ],
+)
+def test_misuse_is_refused_with_the_shape_or_name(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -1,0 +1,420 @@
+"""The pipeline on a small project: what runs again and what does not, how failures end, what is published."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from tools import execute, stage
+from tools.files import sync
+
+ROOT = Path(__file__).parent.parent
+
+PUBLISH = """
+fig, ax = figures.new()
+ax.plot([0, 1], [0, size])
+ax.set_xlabel("x")
+ax.set_ylabel("y")
+alt = "A line from the origin to the point one, size."
+figures.publish(fig, "{id}", caption="A line.", alt=alt, data={{"y": [size]}})
+"""
+
+
+def notebook(*cells):
+    """A notebook of (source, tags...) code cells under a title."""
+    made = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    made.cells = [nbformat.v4.new_markdown_cell("# Title", id="title")]
+    for number, (source, *tags) in enumerate(cells):
+        made.cells.append(nbformat.v4.new_code_cell(source, id=f"c{number}", metadata={"tags": tags} if tags else {}))
+    return made
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with two chapters, one of which uses a module of its library."""
+    root = tmp_path / "project"
+    (root / "book" / "profiles").mkdir(parents=True)
+    for name in ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml"):
+        shutil.copy2(ROOT / name, root / name)
+    shutil.copytree(ROOT / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "ftc_lib").mkdir()
+    for name in ("__init__", "output", "figures", "ledger"):
+        shutil.copy2(ROOT / "ftc_lib" / f"{name}.py", root / "ftc_lib")
+    (root / "ftc_lib" / "base.py").write_text("ONE = 1\n")
+    (root / "ftc_lib" / "shape.py").write_text("from ftc_lib import base\n\n\ndef width():\n    return base.ONE\n")
+    # The tests' own interpreter serves as the project's environment.
+    (root / ".venv" / "bin").mkdir(parents=True)
+    (root / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    (root / ".venv" / "pyvenv.cfg").write_text(f"home = {Path(sys.executable).resolve().parent}\n")
+    (root / ".venv" / "lib").symlink_to(Path(sys.prefix) / "lib")
+    (root / ".venv" / "share").symlink_to(Path(sys.prefix) / "share")
+    (root / ".venv" / ".ready").touch()
+    first = notebook(
+        ("size = 2  # how far\nnames = [\n    'a',\n]", "parameters"),
+        ("from ftc_lib import figures, ledger, shape",),
+        (PUBLISH.format(id="fig-first"),),
+        ("ledger.check('one', shape.width() == 1, 'width 1')",),
+        ("print('a'); print('b')",),
+    )
+    second = notebook(("size = 1", "parameters"), ("from ftc_lib import figures",), (PUBLISH.format(id="fig-second"),))
+    nbformat.write(first, root / "book" / "01_first.ipynb")
+    nbformat.write(second, root / "book" / "02_second.ipynb")
+    (root / "book" / "profiles" / "quick.yml").write_text("01_first:\n  size: 5\n")
+    (root / "book" / "profiles" / "full.yml").write_text("01_first:\n  size: 5\n")
+    return root
+
+
+def make(project, *words, check=True):
+    """Run make in the project, as from a terminal."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("FTC_", "MAKE", "MFLAGS"))}
+    outcome = subprocess.run(["make", *words], cwd=project, env=environment, capture_output=True, text=True)
+    assert not check or outcome.returncode == 0, outcome.stdout + outcome.stderr
+    return outcome
+
+
+def executed(outcome):
+    """The chapters that a run of make executed."""
+    return [line.split()[0] for line in outcome.stdout.splitlines() if "  done in " in line]
+
+
+def tree(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def touch(path, text):
+    """Change a file, with a date that make sees as newer."""
+    path.write_text(text)
+    later = time.time() + 2
+    os.utime(path, (later, later))
+
+
+def edit_chapter(project, name, source):
+    path = project / "book" / f"{name}.ipynb"
+    changed = nbformat.read(path, as_version=4)
+    changed.cells.append(nbformat.v4.new_code_cell(source, id="added"))
+    touch(path, nbformat.writes(changed))
+
+
+def test_what_a_run_publishes(project):
+    outcome = make(project, "notebooks")
+    build = project / "_build"
+    assert executed(outcome) == ["01_first", "02_second"]
+    assert "01_first  cell     2/6" in outcome.stdout and "size = 5  # how far" in outcome.stdout
+    assert {path.name for path in (build / "figures").iterdir()} == {
+        f"fig-{name}.{kind}" for name in ("first", "second") for kind in ("svg", "pdf", "png", "csv", "json")
+    }
+    assert json.loads((build / "claims" / "01_first.json").read_text())["parameters"] == {
+        "size": 5,
+        "names": ["a"],
+    }
+    assert not list((build / "tmp").iterdir())
+
+    made = nbformat.read(build / "notebooks" / "01_first.ipynb", as_version=4)
+    nbformat.validate(made)
+    assert made.metadata.ftc == {
+        "chapter": "01_first",
+        "profile": "quick",
+        "parameters": {"size": 5, "names": ["a"]},
+    }
+    assert [cell.id for cell in made.cells] == [f"cell-{n:04d}" for n in range(1, 7)]
+    assert made.cells[1].source == "size = 5  # how far\nnames = [\n    'a',\n]"
+    assert made.cells[-1].outputs == [{"output_type": "stream", "name": "stdout", "text": "a\nb\n"}]
+    text = nbformat.writes(made)
+    assert "papermill" not in text and str(project) not in text
+
+
+def test_two_builds_give_the_same_bytes(project):
+    make(project, "-j2", "notebooks")
+    make(project, "notebooks", "BUILD=again")
+    again = tree(project / "again")
+    for name in ("notebooks/01_first.d", "notebooks/02_second.d"):  # make's own notes name the folder
+        again.pop(name)
+    assert again == {name: content for name, content in tree(project / "_build").items() if name in again}
+    assert len(again) == 10 + 2 + 1 + 2  # figures, notebooks, record, parameters
+
+
+def test_only_what_changed_runs_again(project):
+    make(project, "notebooks")
+    assert executed(make(project, "notebooks")) == []
+
+    edit_chapter(project, "02_second", "1 + 1")
+    assert executed(make(project, "notebooks")) == ["02_second"]
+
+    touch(project / "ftc_lib" / "base.py", "ONE = 1  # through shape\n")
+    assert executed(make(project, "notebooks")) == ["01_first"]
+
+    touch(project / "ftc_lib" / "figures.py", (project / "ftc_lib" / "figures.py").read_text() + "\n")
+    assert executed(make(project, "notebooks")) == ["01_first", "02_second"]
+
+    (project / "book" / "profiles" / "quick.yml").write_text("01_first:\n  size: 6\n")
+    assert executed(make(project, "notebooks")) == ["01_first"]
+
+    assert executed(make(project, "notebooks", "PROFILE=full")) == ["01_first", "02_second"]
+    assert executed(make(project, "notebooks", "PROFILE=full")) == []
+
+
+def test_a_library_file_may_disappear(project):
+    make(project, "notebooks")
+    (project / "ftc_lib" / "base.py").unlink()
+    touch(project / "ftc_lib" / "shape.py", "def width():\n    return 1\n")
+    assert executed(make(project, "notebooks")) == ["01_first"]
+
+
+def test_a_figure_that_is_no_longer_published_goes(project):
+    make(project, "notebooks")
+    path = project / "book" / "02_second.ipynb"
+    touch(path, path.read_text().replace("fig-second", "fig-other"))
+    make(project, "notebooks")
+    names = {path.stem for path in (project / "_build" / "figures").iterdir()}
+    assert names == {"fig-first", "fig-other"}
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("# why\nraise ValueError('no such width')", ["ValueError: no such width", "raise ValueError"]),
+        ("import os\nos._exit(1)", ["DeadKernelError", "import os"]),
+        (PUBLISH.format(id="fig-second"), ["already published by 02_second"]),
+    ],
+)
+def test_a_failing_chapter_changes_nothing_and_says_where(project, source, words):
+    make(project, "notebooks")
+    before = tree(project / "_build")
+    good = (project / "book" / "01_first.ipynb").read_text()
+    edit_chapter(project, "01_first", source)
+    outcome = make(project, "notebooks", check=False)
+    assert outcome.returncode != 0
+    for word in ["FAILED  01_first: ", *words]:
+        assert word in outcome.stderr
+    if "published" not in words[0]:
+        assert "in cell 7: " in outcome.stderr
+    assert tree(project / "_build") == before
+
+    touch(project / "book" / "01_first.ipynb", good)
+    assert executed(make(project, "notebooks")) == ["01_first"]
+
+
+def kernels(project):
+    """Processes whose working folder lies in the project."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            if str(project) in os.readlink(entry):
+                found.append(int(entry.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_nothing_behind(project, sent):
+    make(project, "notebooks")
+    before = tree(project / "_build")
+    edit_chapter(project, "01_first", "import time; open('started', 'w'); time.sleep(600)")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("FTC_", "MAKE", "MFLAGS"))}
+    run = subprocess.Popen(
+        ["make", "notebooks"],
+        cwd=project,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list((project / "_build" / "tmp").glob("*/started")):
+        assert time.monotonic() < deadline and run.poll() is None
+        time.sleep(0.05)
+    os.killpg(run.pid, sent)  # as Ctrl-C in a terminal does: to make and to what it runs
+    _, errors = run.communicate(timeout=30)
+    assert run.returncode != 0
+    assert "FAILED  01_first: interrupted" in errors and "in cell 7: import time" in errors
+    assert "Traceback" not in errors
+    assert tree(project / "_build") == before
+    while kernels(project):
+        assert time.monotonic() < deadline, "the kernel outlived the run"
+        time.sleep(0.05)
+
+
+def test_a_run_killed_outright_is_cleaned_up_by_the_next(project):
+    left = project / "_build" / "tmp" / "01_first.999999999"
+    (left / "figures").mkdir(parents=True)
+    make(project, "notebooks")
+    assert not left.exists()
+
+
+def test_unknown_parameters_profiles_and_chapters_are_named(project):
+    (project / "book" / "profiles" / "quick.yml").write_text("01_first:\n  sizes: 5\n")
+    outcome = make(project, "notebooks", check=False)
+    assert "01_first: the profile sets 'sizes'" in outcome.stderr and "size, names" in outcome.stderr
+    outcome = make(project, "notebooks", "PROFILE=huge", check=False)
+    assert "there is no profile 'huge'; book/profiles has full, quick" in outcome.stderr
+    (project / "book" / "profiles" / "quick.yml").write_text("03_gone: {}\n")
+    assert "03_gone, which is no chapter" in make(project, "notebooks", check=False).stderr
+
+
+# ---------------------------------------------------------------- the site
+
+CLAIM = """
+- id: one
+  statement: The width is $1$.
+  source: this book
+  kind: theorem
+  chapter: 01_first
+  function: shape.width
+  test: tests/test_shape.py::test_width
+  not_shown: Other widths.
+"""
+INTRO = "# Intro\n\nSee {claim}`one` and {numref}`fig-first`.\n\n```{ftc-figure} fig-second\n```\n"
+
+
+@pytest.fixture
+def book(project):
+    """The small project with what a site needs."""
+    for folder in ("_ext", "_static", "_templates"):
+        shutil.copytree(ROOT / "book" / folder, project / "book" / folder)
+    shutil.copy2(ROOT / "_config.yml", project)
+    shutil.copy2(ROOT / "book" / "ledger.md", project / "book")
+    (project / ".venv" / "bin" / "jupyter-book").symlink_to(Path(sys.executable).parent / "jupyter-book")
+    names = ["01_first", "02_second", "ledger"]
+    toc = {"format": "jb-book", "root": "book/intro", "chapters": [{"file": f"book/{name}"} for name in names]}
+    (project / "_toc.yml").write_text(json.dumps(toc))
+    (project / "book" / "references.bib").touch()
+    (project / "book" / "claims.yml").write_text(CLAIM)
+    (project / "book" / "intro.md").write_text(INTRO)
+    (project / "tests").mkdir()
+    (project / "tests" / "test_shape.py").write_text("def test_width():\n    pass\n")
+    (project / "_build").mkdir()
+    (ROOT / "_build" / "cache").mkdir(parents=True, exist_ok=True)
+    (project / "_build" / "cache").symlink_to(ROOT / "_build" / "cache")
+    return project
+
+
+def test_a_bad_site_never_replaces_a_good_one(book):
+    make(book, "site")
+    html = book / "_build" / "html"
+    before = tree(html)
+    assert b"../figures/fig-first.svg" in before["book/01_first.html"]
+    assert b'href="01_first.html#fig-first"' in before["book/intro.html"]
+    assert b'href="ledger.html#claim-one"' in before["book/intro.html"]
+
+    (book / "book" / "intro.md").write_text(INTRO + "\n{prf:ref}`nowhere` $\\nothing$ {claim}`two` {number}`a/b`\n")
+    for _ in range(2):  # Sphinx alone would forget the warnings by the second time
+        outcome = make(book, "site", check=False)
+        assert outcome.returncode != 0 and "FAILED  the site has warnings" in outcome.stderr
+        for word in ("nowhere", "nothing", "no statement two", "no notebook computed the number a/b"):
+            assert word in outcome.stderr
+        assert tree(html) == before
+
+    (book / "book" / "intro.md").write_text(INTRO)
+    edit_chapter(book, "01_first", "ledger.check('one', False, 'width 2')")
+    outcome = make(book, "site", check=False)
+    assert "ledger: one: does not hold in 01_first (width 2)" in outcome.stderr
+    assert tree(html) == before
+
+
+def test_a_changed_site_is_the_one_built_from_nothing(book):
+    make(book, "site")
+    path = book / "book" / "01_first.ipynb"
+    touch(path, path.read_text().replace("fig-first", "fig-renamed").replace("# Title", "# Another title"))
+    (book / "book" / "intro.md").write_text(INTRO.replace("fig-first", "fig-renamed"))
+    make(book, "site")
+    make(book, "site", "BUILD=fresh")
+    assert tree(book / "_build" / "html") == tree(book / "fresh" / "html")
+
+    (book / "book" / "02_second.ipynb").unlink()
+    (book / "_toc.yml").write_text((book / "_toc.yml").read_text().replace('{"file": "book/02_second"}, ', ""))
+    (book / "book" / "intro.md").write_text("# Intro\n")
+    make(book, "site")
+    names = " ".join(tree(book / "_build" / "html"))
+    assert "02_second" not in names and "fig-second" not in names
+
+
+# ---------------------------------------------------------------- small parts
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted", "result"),
+    [
+        ("n = 1", {"n": 20}, "n = 20"),
+        ("n = 1; m = 2  # ü", {"m": 3, "n": 4}, "n = 4; m = 3  # ü"),
+        ("ü = [\n  1,\n  2,\n]  # list\nm = 0\n", {"ü": [3], "m": "x"}, "ü = [3]  # list\nm = 'x'\n"),
+    ],
+)
+def test_parameters_are_set_where_they_are_declared(source, wanted, result):
+    made = notebook((source, "parameters"))
+    execute.set_parameters(made, wanted, "01_first")
+    assert made.cells[1].source == result
+
+
+def test_dependencies_are_followed_through_the_library(tmp_path):
+    library = tmp_path / "ftc_lib"
+    library.mkdir()
+    for name, text in {
+        "__init__": "",
+        "a": "from ftc_lib.b import x",
+        "b": "import ftc_lib.c as c",
+        "c": "from . import d",
+        "d": "",
+        "e": "",
+    }.items():
+        (library / f"{name}.py").write_text(text)
+    made = notebook(("%matplotlib inline\nfrom ftc_lib import a",))
+    assert [path.stem for path in execute.library_files(made, library)] == ["__init__", "a", "b", "c", "d"]
+
+
+def test_staged_notebook_shows_directives_and_keeps_other_outputs():
+    made = notebook(("size = 1", "parameters"), ("show()",))
+    picture = nbformat.v4.new_output("execute_result", execution_count=1)
+    picture.data = nbformat.from_dict(
+        {stage.figures.DIRECTIVE: {"directive": "ftc-figure", "argument": "fig-x"}, "image/png": "AAAA"}
+    )
+    made.cells[2].outputs = [nbformat.v4.new_output("stream", text="kept"), picture]
+    staged = stage.for_site(made)
+    assert staged.cells[1].metadata.tags == ["parameters", "hide-input"]
+    assert [output.output_type for output in staged.cells[2].outputs] == ["stream"]
+    assert staged.cells[3].source == "```{ftc-figure} fig-x\n```"
+    assert len({cell.id for cell in staged.cells}) == len(staged.cells)
+    nbformat.validate(staged)
+
+
+@pytest.mark.parametrize(
+    ("address", "binder", "launch"),
+    [
+        ("", "", None),
+        ("https://gitlab.com/a/book", "", {"notebook_interface": "jupyterlab"}),
+        (
+            "https://github.com/a/book/",
+            "https://mybinder.org",
+            {
+                "notebook_interface": "jupyterlab",
+                "binderhub_url": "https://mybinder.org",
+                "colab_url": "https://colab.research.google.com",
+            },
+        ),
+    ],
+)
+def test_launch_buttons_only_with_an_address(monkeypatch, address, binder, launch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("FTC_REPOSITORY_URL", address)
+    monkeypatch.setenv("FTC_BINDER_URL", binder)
+    config = yaml.safe_load(stage.configuration())
+    assert config.get("launch_buttons") == launch
+    assert config["html"].get("use_repository_button", False) == bool(address)
+
+
+def test_sync_touches_only_what_changed(tmp_path):
+    sync(tmp_path, {"a/same": b"1", "a/other": b"1", "gone/x": b"1"})
+    os.utime(tmp_path / "a" / "same", (1, 1))
+    sync(tmp_path, {"a/same": b"1", "a/other": b"2"})
+    assert (tmp_path / "a" / "same").stat().st_mtime == 1
+    assert tree(tmp_path) == {"a/same": b"1", "a/other": b"2"}
+    assert not (tmp_path / "gone").exists()

@@ -1,0 +1,1 @@
+"""The steps of the build: run a notebook, stage the sources, build the site, serve it."""

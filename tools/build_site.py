@@ -1,0 +1,102 @@
+"""Build the website from executed notebooks.
+
+    python -m tools.build_site        (from the project's folder; make site calls it)
+
+The ledger is checked first. Jupyter Book builds beside the last good site, which is replaced only when there
+was no warning.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tools import files
+from tools.stage import stage
+
+# Files of the theme that no page asks for.
+UNUSED = (".map", ".buildinfo", "webpack-macros.html", "js/all.min.js", "js/all.min.js.LICENSE.txt")
+
+INDEX = b"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>To the book</title>
+<meta http-equiv="refresh" content="0; url=book/intro.html">
+<link rel="icon" href="_static/favicon.svg">
+</head>
+<body><p><a href="book/intro.html">To the book</a></p></body>
+</html>
+"""
+
+
+def jupyter_book(build: Path) -> bool:
+    """Run Jupyter Book on the staged sources, if they changed; whether it came through without a warning."""
+    output = build / "sphinx"
+    stamp = output / "built-from"
+    versions = {name: Path(name).read_bytes() for name in ("requirements.txt", "constraints.txt")}
+    now = files.digest(files.read_tree(build / "source") | versions).encode()
+    if stamp.is_file() and stamp.read_bytes() == now:
+        return True
+    # From nothing: on a second run Sphinx repeats no warning of a page it has read, and leaves old titles in the
+    # side bars of pages that did not change.
+    shutil.rmtree(output, ignore_errors=True)
+    command = [Path(sys.executable).parent / "jupyter-book", "build", build / "source", "--path-output", output]
+    strict = ["-W", "-n", "--keep-going", "-q"]
+    environment = os.environ | {"SOURCE_DATE_EPOCH": "0"}
+    good = not subprocess.run([*command, *strict], env=environment, stdout=subprocess.DEVNULL).returncode
+    if good:
+        files.write_if_changed(stamp, now)
+    return good
+
+
+def site_files(build: Path) -> dict[str, bytes]:
+    """The whole site, as relative name -> content."""
+    pages = files.read_tree(build / "sphinx" / "_build" / "html")
+    site = {name: content for name, content in pages.items() if not name.endswith(UNUSED)}
+    site["index.html"] = INDEX
+    site["claims.json"] = (build / "source" / "_data" / "claims.json").read_bytes()
+    for name, content in files.read_tree(build / "figures", "fig-*").items():
+        site[f"figures/{name}"] = content
+    for name, content in files.read_tree(build / "notebooks", "*.ipynb").items():
+        site[f"notebooks/executed/{name}"] = content
+        site[f"notebooks/source/{name}"] = (Path("book") / name).read_bytes()
+    return site
+
+
+def remove_outputs_of_gone_chapters(build: Path) -> None:
+    """Forget what a chapter produced that is no longer part of the book."""
+    for path in (build / "notebooks").glob("*.ipynb"):
+        if not (Path("book") / path.name).exists():
+            for record in (build / "figures").glob("fig-*.json"):
+                if f'"chapter": "{path.stem}"' in record.read_text(encoding="utf-8"):
+                    for file in (build / "figures").glob(f"{record.stem}.*"):
+                        file.unlink()
+            (build / "claims" / f"{path.stem}.json").unlink(missing_ok=True)
+            path.with_suffix(".d").unlink(missing_ok=True)
+            path.unlink()
+
+
+def main() -> int:
+    """Check the ledger, stage, build, publish."""
+    build = Path(os.environ.get("FTC_BUILD", "_build"))
+    began = time.monotonic()
+    remove_outputs_of_gone_chapters(build)
+    if subprocess.run([sys.executable, "-m", "ftc_lib.ledger"]).returncode:
+        return 1
+    stage(build)
+    if not jupyter_book(build):
+        print("\nFAILED  the site has warnings (above); the last good one is untouched", file=sys.stderr)
+        return 1
+    files.sync(build / "html", site_files(build))
+    print(f"site  done in {time.monotonic() - began:.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\nFAILED  the site: interrupted; the last good one is untouched")
