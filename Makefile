@@ -35,7 +35,7 @@ help:
 
 venv: $(READY)
 
-$(READY): requirements.txt constraints.txt pyproject.toml
+$(READY): requirements.txt constraints.txt
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || \
 	  { echo "python3 cannot create $(VENV); on Debian: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
 	@echo "installing requirements.txt into $(VENV)"

@@ -177,3 +177,46 @@ def test_solve_solves_or_says_that_it_cannot(seed, n):
         assert round(np.linalg.det(A.astype(float))) == 0
     else:
         assert (A @ x == right).all()
+
+
+@pytest.mark.parametrize(("n", "d"), [(2, 1), (7, 2), (13, 3), (20, 3), (25, 4)])
+def test_alternating_labels_on_the_moment_curve_take_the_floor_or_one_more(n, d):
+    """ceil((n-1)/d) threshold units are needed there, since a hyperplane meets the curve d times at most."""
+    t = to_fractions(range(1, n + 1))
+    X, labels = np.stack([t**power for power in range(1, d + 1)], axis=1), to_fractions(np.arange(n) % 2)
+    h = baum.fit_threshold(X, labels)
+    assert (h(X) == labels).all()
+    assert bounds.ceil_div(n - 1, d) <= h.n_neurons <= bounds.ceil_div(n - 1, d) + 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_slab_is_exact_up_to_the_largest_step_and_not_beyond(seed):
+    """delta |l| <= tau in the group, and no other sample may be pulled into the slab."""
+    rng = np.random.default_rng(seed)
+    X = to_fractions(rng.integers(-500, 500, (9, 2)))
+    group = baum.slab(validate(X, to_fractions(np.ones(9))), [0, 1])
+    inside = np.arange(9) < 2
+    value = X @ to_fractions([3, -2]) + 1
+    pull = np.where(inside, abs(value), -np.sign(group.heights) * value)
+    room = np.where(inside, group.tau, abs(group.heights) - group.tau)
+    largest = min(r / p for r, p in zip(room, pull) if p > 0)
+
+    def relu(t):
+        return np.maximum(t, Fraction(0))
+
+    def derivative_slab(delta):
+        s, tau = group.heights, group.tau
+        return (relu(s + tau + delta * value) - relu(s + tau) - relu(s - tau + delta * value) + relu(s - tau)) / delta
+
+    wanted = np.where(inside, value, 0)
+    assert (derivative_slab(largest) == wanted).all() and (derivative_slab(largest / 1000) == wanted).all()
+    assert not (derivative_slab(largest * Fraction(1000001, 1000000)) == wanted).all()
+
+
+def test_total_weight_grows_faster_than_n_to_the_three_halves():
+    def weight(n):
+        clouds = [cloud(n, 10, seed)[0] for seed in range(5)]
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], n)
+        return np.median([baum.fit_relu(X, signs).total_weight for X in clouds])
+
+    assert weight(320) > 8 * weight(80)

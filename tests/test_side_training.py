@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ftc_lib import bounds, side_training, three_layer, two_layer
+from ftc_lib import baum, bounds, side_training, three_layer, two_layer
 from ftc_lib.certify import certify
 
 
@@ -46,3 +46,14 @@ def test_three_layers_repair_and_memorise_the_patients(frozen):
     memorised = certify(three_layer.fit(frozen.X, frozen.residual, method="zigzag"), frozen.X, frozen.residual)
     assert memorised.n_neurons <= bounds.zigzag(442)
     assert max(repaired.max_error, memorised.max_error) < 1e-3
+
+
+def test_baum_memorises_the_patients_although_they_are_not_in_general_position(frozen):
+    """One column takes two values only; the hyperplanes that are used are clean all the same."""
+    assert min(len(np.unique(column)) for column in frozen.X.T) == 2
+    g = baum.fit_relu(frozen.X, frozen.residual)
+    assert g.n_neurons == bounds.baum_relu(442, 10)
+    assert certify(g, frozen.X, frozen.residual).max_error < 1e-3
+    high = frozen.y > np.median(frozen.y)
+    h = baum.fit_threshold(frozen.X, high)
+    assert h.n_neurons <= bounds.baum_threshold(442, 10) and (h(frozen.X) == high).all()

@@ -34,7 +34,6 @@ class FtcFigure(SphinxDirective):
         if not path.is_file():
             logger.warning("no chapter publishes the figure %s", name, location=self.get_location())
             return []
-        self.env.note_dependency(str(path))
         record = json.loads(path.read_text(encoding="utf-8"))
         root = "../" * self.env.docname.count("/")
         image = nodes.raw("", picture(record, root), format="html")

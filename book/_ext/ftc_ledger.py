@@ -21,9 +21,8 @@ PAGE = "book/ledger"
 
 
 def data(env):
-    """Statements, results and numbers; the page that asks is built again when they change."""
+    """Statements, results and numbers."""
     path = Path(env.srcdir) / "_data" / "claims.json"
-    env.note_dependency(str(path))
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -37,6 +36,13 @@ def mark(holds):
     if holds:
         return nodes.raw("", '<span class="ftc-yes" role="img" aria-label="holds">✓</span>', format="html")
     return nodes.raw("", '<span class="ftc-no" role="img" aria-label="does not hold">✗</span>', format="html")
+
+
+def whose(claim):
+    """The colour class of a statement, the same as on its box in the chapter: erratum, ours or paper."""
+    if claim["kind"] == "erratum":
+        return "erratum"
+    return "ours" if claim["source"].startswith("this book") else "paper"
 
 
 def link(kind, target, page):
@@ -160,7 +166,7 @@ class Ledger(SphinxDirective):
             nodes.paragraph("", "", *statement, classes=["ftc-statement"]),
             nodes.definition_list("", *items),
             ids=[anchor(claim["id"])],
-            classes=["ftc-claim", f"ftc-{claim['kind']}"],
+            classes=["ftc-claim", whose(claim)],
         )
 
 

@@ -10,7 +10,7 @@ from docutils import nodes
 def chapter_record(app, page):
     """The record of a chapter's run, or None for a page that is no chapter."""
     path = Path(app.srcdir) / "_data" / "chapters" / f"{Path(page).name}.json"
-    return json.loads(path.read_text(encoding="utf-8")) | {"path": path} if path.is_file() else None
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def addresses(page):
@@ -25,7 +25,6 @@ def add_notebook_line(app, doctree):
     record = chapter_record(app, page)
     if record is None:
         return
-    app.env.note_dependency(str(record["path"]))
     source, executed = addresses(page)
     values = ", ".join(f"{name} = {value}" for name, value in record["parameters"].items())
     run = f"{record['profile']} profile" + (f": {values}" if values else "")

@@ -172,3 +172,11 @@ def test_nothing_of_this_machine_in_the_site():
         if path.suffix in (".html", ".js", ".json", ".ipynb", ".csv"):
             assert str(ROOT) not in path.read_text(encoding="utf-8"), path
     assert not list(Path(built()).rglob("*.map"))
+
+
+def test_the_readme_shows_the_headline_figure():
+    """Its picture is a copy of the quick profile's; copy it again when the figure has changed."""
+    record = json.loads((built() / "figures" / "fig-headline.json").read_text(encoding="utf-8"))
+    assert record["profile"] == "quick"
+    shown = (ROOT / "book" / "_static" / "headline.svg").read_bytes()
+    assert shown == (built() / "figures" / "fig-headline.svg").read_bytes()
