@@ -38,9 +38,9 @@ venv: $(READY)
 $(READY): requirements.txt constraints.txt
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || \
 	  { echo "python3 cannot create $(VENV); on Debian: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
-	@echo "installing requirements.txt into $(VENV)"
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "installing requirements.txt into $(VENV): about 1.5 GB, a minute or more"
+	@$(PY) -m pip install -qq --disable-pip-version-check -r requirements.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 book: site

@@ -94,8 +94,8 @@ def three_layer(N: int, K: int) -> Bounds:
     """m*(N, K), the neurons d1 + d2 that three layers need to change any N of any K labels.
 
     Paper, Theorem 5.1: sqrt(2 min{3N, K-2} + 1/4) - 1/2 <= m* <= min{2 sqrt(K) + min{2 sqrt(K), 3N},
-    6 sqrt(3N+2)}, here with the next integers. This book: ``zigzag``, ``windows`` above and
-    ``three_layer_floor`` below, at most 11 apart.
+    6 sqrt(3N+2)}, here with the next integers. This book: ``zigzag``, ``windows`` and one neuron more than
+    ``two_layer`` above, ``three_layer_floor`` below, at most 11 apart.
     """
     _counts(N, K)
     printed = (None, None)
@@ -103,7 +103,7 @@ def three_layer(N: int, K: int) -> Bounds:
         p = min(3 * N, K - 2)
         below = ceil_sqrt(8 * p + 1) // 2  # the least m with (2m + 1)^2 >= 8p + 1
         printed = below, min(ceil_sqrt(16 * K), ceil_sqrt(4 * K) + 3 * N, ceil_sqrt(36 * (3 * N + 2)))
-    above = min(zigzag(K), windows(N)) if K > 1 else 0  # one label needs only a bias
+    above = min(zigzag(K), windows(N), 1 + two_layer(N, K).upper) if K > 1 else 0  # one label needs only a bias
     return Bounds(three_layer_floor(N, K), above, *printed, _sources("Theorem 5.1", "three-layer theorem"))
 
 

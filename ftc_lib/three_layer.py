@@ -14,11 +14,12 @@ from functools import partial
 
 import numpy as np
 
+from ftc_lib import bounds, two_layer
 from ftc_lib.bounds import ceil_div
 from ftc_lib.network import ConditioningError, Layer, Network, RankOne, checked
 from ftc_lib.samples import Line, distinct, on_a_line, validate
 
-METHODS = ("yun", "windows", "zigzag", "auto")
+METHODS = ("yun", "windows", "zigzag", "through", "auto")
 
 
 def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
@@ -29,7 +30,8 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
     * "yun": 2 ceil(2 sqrt(K)), about 4 sqrt(K), in hard-tanhs (2408.00359, Theorem 5.1, after Yun et al.);
     * "windows": min over G of G + 4 ceil(N/G) <= 4 sqrt(N) + 5, whatever K is (this book);
     * "zigzag": ceil(2 sqrt(K)), for any labels (this book);
-    * "auto": the fewest neurons that meet ``tol``.
+    * "through": 1 + min{3N, K-2} for K >= 5, a two-layer network behind one neuron (this book);
+    * "auto": the one with the fewest neurons for this N and K that meets ``tol``.
 
     Targets that are all the same take no neuron. Several outputs share layer 1. Exact on Fractions; on floats
     the network carries its measured ``error``. Raises ValueError for bad input and ConditioningError when the
@@ -38,12 +40,17 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
     samples = validate(X, z)
-    builders = {"yun": _yun, "windows": _windows, "zigzag": _zigzag}
+    builders = {"yun": _yun, "windows": _windows, "zigzag": _zigzag, "through": _through}
     chosen = [method]
     if method == "auto":
         samples = distinct(samples)  # repeated rows must not count
         outputs = samples.z[:1].size
-        neurons = {"zigzag": sum(grid(samples.K, outputs)), "windows": sum(grid(samples.N, 4 * outputs))}
+        two_layers = bounds.two_layer(samples.N, samples.K).upper if outputs == 1 else min(3 * samples.N, samples.K - 1)
+        neurons = {
+            "zigzag": sum(grid(samples.K, outputs)),
+            "windows": sum(grid(samples.N, 4 * outputs)),
+            "through": 1 + two_layers,
+        }
         chosen = sorted(neurons, key=neurons.get)
     if (samples.z == samples.z[0]).all():
         return on_a_line(samples, rng, partial(_constant, tol=tol))
@@ -197,6 +204,18 @@ def _one_zigzag(b, at, residual, k, w):
         left_over.append(r)
         value = value + slopes[-1] * (right - left)
     return np.array(slopes), left_over
+
+
+# ---------------------------------------------------------------- through: few labels, or few samples
+
+
+def _through(line: Line, tol) -> Network:
+    """Layer 1 is one neuron, on at all samples, that passes t - b_0 on; layer 2 is a two-layer network of t."""
+    inner, outer = two_layer.fit(line.t[:, None], line.samples.z, tol=tol).layers
+    b_0 = line.t.min() - (line.t.max() - line.t.min())
+    first = Layer(RankOne(np.ones(1, dtype=line.t.dtype), line.direction), np.array([-b_0]))
+    second = Layer(inner.W.scale[:, None], inner.b + inner.W.scale * b_0)
+    return checked(Network((first, second, outer)), line.samples.X, line.samples.z, tol=tol, gap=line.gap)
 
 
 # ---------------------------------------------------------------- what they share

@@ -95,8 +95,8 @@ def _interpolate(line: Line, tol) -> Network:
 def _tight(line: Line, tol) -> Network:
     """At most K - 2 neurons, K >= 5: bend the secants until the left-facing neurons pay for the first slope.
 
-    A function with slopes s_0..s_m and kinks c_1..c_m is a network of width m exactly when some set S of
-    kinks has s_0 + sum over S of c_j = 0: the neurons of S face left, the others right.
+    A function with slopes s_0..s_m and m true kinks c_1..c_m is a network of width m exactly when some set S
+    of kinks has s_0 + sum over S of c_j = 0: the neurons of S face left, the others right.
     """
     if line.samples.z.ndim != 1:
         raise ValueError('method "tight" is for one output, z of shape (K,): use "interpolate" or "bumps"')
