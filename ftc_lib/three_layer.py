@@ -15,9 +15,9 @@ from functools import partial
 import numpy as np
 
 from ftc_lib import bounds, two_layer
-from ftc_lib.bounds import ceil_div
+from ftc_lib.bounds import ceil_div, ceil_sqrt
 from ftc_lib.network import ConditioningError, Layer, Network, RankOne, checked
-from ftc_lib.samples import Line, distinct, on_a_line, validate
+from ftc_lib.samples import Line, on_a_line, project, validate
 
 METHODS = ("yun", "windows", "zigzag", "through", "auto")
 
@@ -43,12 +43,13 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
     builders = {"yun": _yun, "windows": _windows, "zigzag": _zigzag, "through": _through}
     chosen = [method]
     if method == "auto":
-        samples = distinct(samples)  # repeated rows must not count
-        outputs = samples.z[:1].size
-        two_layers = bounds.two_layer(samples.N, samples.K).upper if outputs == 1 else min(3 * samples.N, samples.K - 1)
+        line = project(samples, rng)
+        samples, outputs = line.samples, samples.z[:1].size
+        N, K = samples.N, len(line.points()[0])  # repeated rows do not count
+        two_layers = bounds.two_layer(N, K).upper if outputs == 1 else min(3 * N, K - 1)
         neurons = {
-            "zigzag": sum(grid(samples.K, outputs)),
-            "windows": sum(grid(samples.N, 4 * outputs)),
+            "zigzag": sum(grid(K, outputs)),
+            "windows": sum(grid(N, 4 * outputs)),
             "through": 1 + two_layers,
         }
         chosen = sorted(neurons, key=neurons.get)
@@ -59,7 +60,8 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
 
 def grid(n: int, cost: int) -> tuple[int, int]:
     """(G, cost * D): groups and layer-2 neurons for n samples in G groups of D, G + cost * D least."""
-    sizes = [(ceil_div(n, D), cost * D) for D in range(1, n + 1)]
+    most = min(n, ceil_sqrt(4 * ceil_div(n, cost)) + 2)  # beyond, the second layer alone exceeds the best sum
+    sizes = [(ceil_div(n, D), cost * D) for D in range(1, most + 1)]
     return min(sizes, key=lambda size: (sum(size), size), default=(0, 0))
 
 
