@@ -19,7 +19,7 @@ import numpy as np
 from ftc_lib import output
 
 ACTIVATIONS = ("relu", "threshold")
-_EXTENDED = 2**17  # K m up to which all samples are also measured in extended precision
+_EXTENDED = 2**16  # K m up to which all samples are also measured in extended precision
 _BLOCK = 2**20  # numbers held at once by a forward pass, so that K x m never has to fit in memory
 
 

@@ -15,7 +15,7 @@ from ftc_lib.samples import Line, half_width, on_a_line, validate
 
 METHODS = ("bumps", "interpolate", "tight", "auto")
 _ALL_SAMPLES = 2**24  # K m up to which a new network is measured on every sample
-_SPOT_CHECKS = 64  # beyond: on the steepest changed samples and on as many spread over all
+_SPOT_CHECKS = 32  # beyond: on the steepest changed samples and on as many spread over all
 
 
 def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
