@@ -108,11 +108,11 @@ def three_layer(N: int, K: int) -> Bounds:
 
 
 def three_layer_floor(N: int, K: int) -> int:
-    """This book: no three-layer network with fewer neurons serves all instances. The best of three counts.
+    """This book: no three-layer network with fewer neurons serves all instances. The better of two counts.
 
     Alternating signs: (d1 + 1)(d2 + 1) >= p with p - 1 = min{3N, K-2} forced kinks. Sparse changes: for
     4N' < K, with q >= q' positive and negative targets, a G1 >= 2q + 1, b G2 >= 2q' + 1 and
-    m >= G1 + G2 + a + b - 4. In closed form: 2 sqrt(min{K, 4N}) - 5, for K >= 5.
+    m >= G1 + G2 + a + b - 4. Together at least 2 sqrt(min{K, 4N}) - 5, for K >= 5.
     """
     _counts(N, K)
     if N == 0 or K == 1:
@@ -122,8 +122,7 @@ def three_layer_floor(N: int, K: int) -> int:
     sparse = min(N, (K - 1) // 4)
     q, other = ceil_div(sparse, 2), sparse // 2
     halves = ceil_sqrt(4 * (2 * q + 1)) + ceil_sqrt(4 * (2 * other + 1)) - 4 if sparse else 0
-    closed = ceil_sqrt(4 * min(K, 4 * N)) - 5 if K >= 5 else 0
-    return max(alternating, halves, closed)
+    return max(alternating, halves)
 
 
 def zigzag(K: int) -> int:

@@ -47,8 +47,11 @@ class Certificate:
     weights_sha256: str
 
     def to_json(self) -> str:
-        """The certificate as JSON; Fractions as "p/q"."""
-        record = {name: str(value) if isinstance(value, Fraction) else value for name, value in asdict(self).items()}
+        """The certificate as JSON; Fractions as "p/q", a total weight beyond the largest float as "inf"."""
+        record = asdict(self)
+        for name, value in record.items():
+            if isinstance(value, Fraction) or value == math.inf:
+                record[name] = str(value)
         return json.dumps(record, indent=2) + "\n"
 
     def save(self, path) -> Path:

@@ -133,8 +133,8 @@ def _zigzag(line: Line, tol) -> Network:
     """g = base + sum of sigma_k (beta_k)+ with sigma = +, -, +, ..: each neuron makes one kink in each group.
 
     In even groups the neurons switch on one after the other, each just before its sample and with the slope
-    that puts g on the label; in odd groups they switch off in the opposite order. Each must be steeper than
-    the one before: they start at -lambda R^k with R and lambda large enough, found by trying.
+    that puts g on the label; in odd groups they switch off in the opposite order. The further below zero a
+    neuron starts, the steeper it gets in every group.
     """
     t, y, unit = _unit_labels(line)
     G, neurons = grid(len(t), y.shape[1])
@@ -155,8 +155,9 @@ def _zigzag(line: Line, tol) -> Network:
 def _switch_in_turn(t, heights, b, groups, D):
     """Start values (D,) and slopes (D, G) of the zigzags, for positive heights above the base.
 
-    Neuron k starts at -w with the least w = 1, 2, 4, .. that lets it switch next to its sample in every group
-    and leaves residuals of the right sign to neuron k + 1. A larger w only makes it steeper, so some w does.
+    Neuron k starts at -w with the first w of a doubling sequence that lets it switch next to its sample in
+    every group and leaves residuals of the right sign to neuron k + 1. As w grows it only gets steeper, so
+    some w does, and no earlier neuron is disturbed.
     """
     height = [heights[members if g % 2 == 0 else members[::-1]] for g, members in enumerate(groups)]
     at = [t[members if g % 2 == 0 else members[::-1]] for g, members in enumerate(groups)]
@@ -183,8 +184,9 @@ def _switch_in_turn(t, heights, b, groups, D):
 def _one_zigzag(b, at, residual, k, w):
     """Neuron k with start value -w: its slopes (G,) and the residuals it leaves; None if w is too small.
 
-    ``at[g]`` and ``residual[g]`` list the samples of group g in the order in which the neurons serve them,
-    the residuals times sigma_k.. so that neuron k needs residual k positive and must turn residual k+1 negative.
+    ``at[g]`` lists the samples of group g in the order in which the neurons serve them, ``residual[g]`` what
+    is missing there in the direction of neuron k: positive at its own sample. What it leaves is counted in
+    the direction of neuron k + 1, and has to be positive at the next one.
     """
     value, slopes, left_over = -w, [], []
     for g, (t, r) in enumerate(zip(at, residual)):
