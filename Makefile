@@ -18,6 +18,7 @@ NOTEBOOKS := $(CHAPTERS:%=$(BUILD)/notebooks/%.ipynb)
 PROFILES  := $(CHAPTERS:%=$(BUILD)/profiles/%.json)
 
 .DELETE_ON_ERROR:
+.PRECIOUS: $(PROFILES)
 .SUFFIXES:
 .PHONY: help venv book notebooks figures site serve test bench clean FORCE
 
@@ -30,12 +31,14 @@ help:
 	@echo "make site                build the site from the executed notebooks"
 	@echo "make bench               measure the constructions against a matrix product and a sort"
 	@echo "make venv                create $(VENV) from requirements.txt"
-	@echo "make clean               remove $(BUILD)"
+	@echo "make clean               remove $(BUILD), but for your own results in $(BUILD)/reader"
 	@echo "With -j2, chapters run side by side."
 
 venv: $(READY)
 
 $(READY): requirements.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than Python 3.11; name another one: make PYTHON=python3.11 ..." >&2; exit 1; }
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || \
 	  { echo "python3 cannot create $(VENV); on Debian: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
 	@echo "installing requirements.txt into $(VENV): about 1.5 GB, a minute or more"
@@ -74,4 +77,4 @@ bench: $(READY)
 	@$(PY) -m tools.bench
 
 clean:
-	rm -rf $(BUILD)
+	@test ! -d $(BUILD) || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name reader -exec rm -rf {} +

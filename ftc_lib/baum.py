@@ -41,19 +41,19 @@ def fit_threshold(X, labels, *, rng=0) -> Network:
     if samples.z.ndim != 1 or not ((samples.z == 0) | (samples.z == 1)).all():
         bad = np.flatnonzero(((samples.z != 0) & (samples.z != 1)).reshape(samples.K, -1).any(axis=1))
         raise ValueError(f"labels must be 0 or 1, one a sample: row {bad[0] if len(bad) else 0} is not")
-    samples = distinct(samples)
+    samples, unit = _in_units(distinct(samples))
     ones = 2 * samples.N <= samples.K
     rare = samples.changed if ones else np.flatnonzero(samples.z == 0)
 
     def build(slabs: list[Slab]) -> Network:
-        W1 = _stack([[s.u, s.u] for s in slabs], samples.d, samples.exact)
+        W1 = _stack([[s.u, s.u] for s in slabs], samples.d, samples.exact) / unit
         b1 = _stack([[s.tau - s.b, -s.tau - s.b] for s in slabs], None, samples.exact)
         sign = _numbers([1 if ones else -1], samples.exact)
         W2 = np.tile([1, -1], len(slabs)) * sign
         b2 = sign[0] * 0 + (0 if ones else 1)
         return Network((Layer(W1, b1), Layer(W2, np.asarray(b2))), activation="threshold")
 
-    return _best_partition(samples, rare, build, rng, tol=0)
+    return _best_partition(samples, unit, rare, build, rng, tol=0)
 
 
 def fit_relu(X, y, *, rng=0, tol=1e-4) -> Network:
@@ -67,7 +67,7 @@ def fit_relu(X, y, *, rng=0, tol=1e-4) -> Network:
     samples = validate(X, y)
     if samples.z.ndim != 1:
         raise ValueError(f"y has shape {samples.z.shape}, expected (n,)")
-    samples = distinct(samples)
+    samples, unit = _in_units(distinct(samples))
 
     def build(slabs: list[Slab]) -> Network:
         rows, offsets, outputs = [], [], []
@@ -78,11 +78,11 @@ def fit_relu(X, y, *, rng=0, tol=1e-4) -> Network:
             rows += [u + delta * v, u, u + delta * v, u]
             offsets += [tau - b + shift, tau - b, -tau - b + shift, -tau - b]
             outputs += [1 / delta, -1 / delta, -1 / delta, 1 / delta]
-        W1 = _stack(rows, samples.d, samples.exact)
+        W1 = _stack(rows, samples.d, samples.exact) / unit
         b1, W2 = _numbers(offsets, samples.exact), _numbers(outputs, samples.exact)
         return Network((Layer(W1, b1), Layer(W2, np.asarray(_numbers([0], samples.exact)[0]))))
 
-    return _best_partition(samples, samples.changed, build, rng, tol)
+    return _best_partition(samples, unit, samples.changed, build, rng, tol)
 
 
 def slab(samples: Samples, members, rng=0) -> Slab:
@@ -137,8 +137,20 @@ def solve(A, right) -> np.ndarray | None:
     return M[:, -1]
 
 
-def _best_partition(samples: Samples, rows, build, rng, tol) -> Network:
-    """Build on random partitions of ``rows`` into groups of d; the most accurate network (exact: the first)."""
+def _in_units(samples: Samples):
+    """The samples divided by a power of two near their largest coordinate, and that unit; nothing is rounded."""
+    largest = np.abs(samples.X).max()
+    if samples.exact or largest == 0:
+        return samples, 1
+    unit = np.ldexp(1.0, int(np.frexp(largest)[1]) - 1)
+    return Samples(samples.X / unit, samples.z, samples.changed), unit
+
+
+def _best_partition(samples: Samples, unit, rows, build, rng, tol) -> Network:
+    """Build on random partitions of ``rows`` into groups of d; the most accurate network (exact: the first).
+
+    ``samples`` are in units of ``unit``, the network is for the samples as they were given.
+    """
     rng = np.random.default_rng(rng)
     best = failure = None
     for _ in range(_PARTITIONS):
@@ -148,7 +160,7 @@ def _best_partition(samples: Samples, rows, build, rng, tol) -> Network:
             with np.errstate(all="ignore"):  # what overflows is found when the network is measured
                 slabs = [slab(samples, members, rng) for members in groups]
                 gap = min((2 * s.tau for s in slabs), default=np.inf)
-                network = checked(build(slabs), samples.X, samples.z, tol=tol, gap=gap)
+                network = checked(build(slabs), samples.X * unit, samples.z, tol=tol, gap=gap * unit)
         except ValueError as error:  # an unlucky group: another partition may avoid it
             failure = error
             continue

@@ -152,8 +152,10 @@ def publish(fig: Figure, id: str, *, caption: str, alt: str, data: Mapping | Seq
     if run.by_runner and id in _published:
         raise ValueError(f"figure {id} is published twice in {run.chapter}")
 
-    notebook = f"book/{run.chapter}.ipynb"
-    origin = f"{notebook}, parameters {json.dumps(run.parameters, sort_keys=True)}"
+    notebook = f"book/{run.chapter}.ipynb" if run.by_runner else None
+    origin = (
+        f"{notebook}, parameters {json.dumps(run.parameters, sort_keys=True)}" if notebook else "a reader's own run"
+    )
     files = {kind: _render(fig, kind, id, _title(caption), alt, origin) for kind in FORMATS}
     files["csv"] = _csv(columns)
     record = {

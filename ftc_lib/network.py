@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import math
 import warnings
+import zipfile
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -89,7 +90,7 @@ class Layer:
         return {"W": self.W, "b": self.b}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """A feed-forward network with ReLU or threshold units.
 
@@ -110,6 +111,11 @@ class Network:
                 raise ValueError(
                     f"layer {i + 1} gives {left.W.shape[0]} numbers, layer {i + 2} takes {right.W.shape[-1]}"
                 )
+
+    def __repr__(self):
+        widths = " -> ".join(map(str, (self.dim, *self.widths, *(self.layers[-1].W.shape[:-1] or (1,)))))
+        error = "" if self.error is None else f", error {float(self.error):.1e}"
+        return f"<{self.activation} network {widths}: {self.n_neurons} hidden neurons{error}>"
 
     @property
     def dim(self) -> int:
@@ -219,9 +225,14 @@ class Network:
 
     @staticmethod
     def load(path) -> Network:
-        """Read what ``save`` wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: _restored(file[name]) for name in file.files}
+        """Read what ``save`` wrote; ValueError for any other file."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: _restored(file[name]) for name in file.files}
+        except (ValueError, AttributeError, zipfile.BadZipFile, EOFError):
+            arrays = {}
+        if "activation" not in arrays:
+            raise ValueError(f"{path} is no network that Network.save wrote")
         n = 1 + max(int(name[5 : name.index(".")]) for name in arrays if name.startswith("layer"))
         layers = []
         for i in range(n):
@@ -289,6 +300,8 @@ def checked(network: Network, X, z, *, tol: float, gap) -> Network:
     (for large K m on some of the samples). A float64 pass alone can agree with the construction by making the
     same rounding errors, where other machines make others. ``certify`` finds the exact error.
     """
+    if not tol >= 0:
+        raise ValueError(f"tol is {tol}: expected a number >= 0, the error allowed per unit of the largest label")
     error = np.abs(network(X) - z).max(initial=0)
     if network.exact:
         if error != 0:

@@ -19,7 +19,7 @@ class Run:
     folder: Path
     chapter: str
     profile: str
-    parameters: dict
+    parameters: dict | None  # None: a reader's run, which does not say
     by_runner: bool
 
 
@@ -28,9 +28,10 @@ def current() -> Run:
     folder = os.environ.get("FTC_OUT")
     return Run(
         folder=Path(folder) if folder else Path.cwd() / "_build" / "reader",
-        chapter=os.environ.get("FTC_CHAPTER", "reader"),
+        # Each kernel of a reader records its checks in a file of its own.
+        chapter=os.environ.get("FTC_CHAPTER", f"reader-{os.getpid()}"),
         profile=os.environ.get("FTC_PROFILE", "reader"),
-        parameters=json.loads(os.environ.get("FTC_PARAMETERS", "{}")),
+        parameters=json.loads(os.environ.get("FTC_PARAMETERS", "null")),
         by_runner=bool(folder),
     )
 

@@ -220,3 +220,11 @@ def test_total_weight_grows_faster_than_n_to_the_three_halves():
         return np.median([baum.fit_relu(X, signs).total_weight for X in clouds])
 
     assert weight(320) > 8 * weight(80)
+
+
+@pytest.mark.parametrize("scale", [1e-150, 1e-14, 1.0, 1e12, 1e150])
+def test_the_scale_of_the_samples_does_not_matter(scale):
+    X, labels = cloud(40, 5)
+    y = np.random.default_rng(2).normal(size=40)
+    assert baum.fit_relu(X * scale, y).error <= 1e-6
+    assert (baum.fit_threshold(X * scale, labels)(X * scale) == labels).all()

@@ -199,3 +199,15 @@ def test_along_is_the_network_on_its_line():
 def test_misuse_is_refused_with_the_shape_or_name(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_network_shows_its_shape_and_not_its_weights():
+    assert repr(absolute_value()) == "<relu network 1 -> 2 -> 1: 2 hidden neurons>"
+
+
+def test_other_files_are_no_networks(tmp_path):
+    np.savez(tmp_path / "other.npz", a=np.zeros(3))
+    (tmp_path / "text.npz").write_text("no archive")
+    for name in ("other.npz", "text.npz"):
+        with pytest.raises(ValueError, match="is no network"):
+            Network.load(tmp_path / name)

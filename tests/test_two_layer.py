@@ -268,3 +268,9 @@ def test_an_unknown_method_is_named():
 def test_tight_refuses_several_outputs():
     with pytest.raises(ValueError, match=r"one output, z of shape \(K,\)"):
         two_layer.fit(np.arange(3.0)[:, None], np.ones((3, 2)), "tight")
+
+
+@pytest.mark.parametrize("tol", [-1, float("nan")])
+def test_a_tolerance_that_is_none_is_refused(tol):
+    with pytest.raises(ValueError, match="tol is"):
+        two_layer.fit(np.arange(6.0)[:, None], np.array([0, 0, 1.0, 0, 0, 0]), tol=tol)

@@ -85,6 +85,7 @@ def main() -> int:
     began = time.monotonic()
     remove_outputs_of_gone_chapters(build)
     if subprocess.run([sys.executable, "-m", "ftc_lib.ledger"]).returncode:
+        print("\nFAILED  the ledger (above); the last good site is untouched", file=sys.stderr)
         return 1
     stage(build)
     if not jupyter_book(build):

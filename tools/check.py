@@ -4,9 +4,11 @@ python -m tools.check        (from the project's folder; make test calls it)
 """
 
 import os
+import shutil
 import subprocess
 import sys
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
 STAGES = (
     ("style of code and notebooks", [sys.executable, "-m", "ruff", "check", "."]),
@@ -20,6 +22,9 @@ STAGES = (
 
 def main() -> int:
     """Run the stages; the last line of a good run is that of the last pytest."""
+    if not any(map(shutil.which, BROWSERS)):
+        print("no Chromium found, the site's tests need it; on Debian: apt-get install chromium", file=sys.stderr)
+        return 1
     # The calling make's own flags and job slots are not for the make that builds the book.
     environment = {
         name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")

@@ -9,6 +9,7 @@ there before.
 
 import argparse
 import ast
+import contextlib
 import json
 import logging
 import os
@@ -239,12 +240,13 @@ def imported_modules(source: str, package: str) -> set[str]:
 
 def library_files(notebook, library: Path) -> list[Path]:
     """Every file of the library that the notebook imports, directly or through another one."""
-    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    # Lines of IPython's own syntax (%matplotlib) are no Python.
-    python = "\n".join(
-        line for source in code for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))
-    )
-    waiting = imported_modules(python, library.name)
+    waiting = set()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            # Lines of IPython's own syntax (%matplotlib) are no Python; what else is none, the kernel will say.
+            python = "\n".join(line for line in cell.source.splitlines() if not line.lstrip().startswith(("%", "!")))
+            with contextlib.suppress(SyntaxError):
+                waiting |= imported_modules(python, library.name)
     files = {library / "__init__.py"} if waiting else set()
     while waiting:
         path = library / f"{waiting.pop()}.py"
@@ -275,7 +277,10 @@ def alive(process: int) -> bool:
 def execute(chapter: str, profile: str, build: Path) -> None:
     """Run one chapter of the project in the current folder."""
     root = Path.cwd()
-    notebook = nbformat.read(root / "book" / f"{chapter}.ipynb", as_version=4)
+    try:
+        notebook = nbformat.read(root / "book" / f"{chapter}.ipynb", as_version=4)
+    except Exception as error:  # nbformat raises many kinds for a file that is no notebook
+        raise Failure(f"book/{chapter}.ipynb cannot be read as a notebook: {str(error)[:200]}") from None
     wanted = yaml.safe_load((root / "book" / "profiles" / f"{profile}.yml").read_text(encoding="utf-8")) or {}
     files = library_files(notebook, Path("ftc_lib"))
     parameters = set_parameters(notebook, wanted.get(chapter) or {}, chapter)

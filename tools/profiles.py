@@ -24,7 +24,14 @@ def main(profile: str) -> int:
         print(f"there is no profile {profile!r}; book/profiles has {known}", file=sys.stderr)
         return 1
     chapters = {path.stem for path in Path("book").glob("[0-9]*.ipynb")}
-    wanted = yaml.safe_load(source.read_text(encoding="utf-8")) or {}
+    try:
+        wanted = yaml.safe_load(source.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        print(f"{source} is no YAML: {error}", file=sys.stderr)
+        return 1
+    if not isinstance(wanted, dict):
+        print(f"{source}: expected chapters with their parameters, found a {type(wanted).__name__}", file=sys.stderr)
+        return 1
     unknown = sorted(set(wanted) - chapters)
     if unknown:
         print(f"{source} sets parameters for {', '.join(unknown)}, which is no chapter", file=sys.stderr)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tools.check import BROWSERS
 from tools.serve import server
 
 ROOT = Path(__file__).parent.parent.parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 def built() -> Path:
