@@ -3,6 +3,9 @@
 A notebook calls `check` for each statement it exercises and `number` for each computed value that prose
 repeats. `python -m ftc_lib.ledger` compares what the notebooks recorded with `book/claims.yml` and fails when
 a statement is false, unexercised, or names a function, a test or a chapter that does not exist.
+
+`book/statements.yml` reads the main paper number by number and names the claims that build each statement and
+bound it from below, so that a reader who comes from the paper finds what became of it.
 """
 
 import ast
@@ -24,6 +27,8 @@ from ftc_lib import output
 
 FIELDS = ("id", "statement", "source", "kind", "chapter", "function", "test", "not_shown")
 KINDS = ("theorem", "construction", "lower-bound", "erratum", "empirical")
+STATEMENT_FIELDS = ("number", "about", "built", "below", "status", "note")
+STATUSES = ("definition", "holds", "made exact", "sharpened", "repaired")
 DIRECTIVE = "application/vnd.ftc.directive+json"  # tells the site which directive stands for an output
 
 _checks: list[dict] = []
@@ -124,7 +129,7 @@ def _save():
 
 
 def load(path: Path) -> list[dict]:
-    """The statements of the book, as `book/claims.yml` lists them."""
+    """The entries of `book/claims.yml`, or of `book/statements.yml`."""
     return yaml.safe_load(Path(path).read_text(encoding="utf-8")) or []
 
 
@@ -143,8 +148,8 @@ def results(claim: dict, records: list[dict]) -> list[dict]:
     ]
 
 
-def merged(claims: list[dict], records: list[dict]) -> dict:
-    """Statements, results and numbers in one mapping: what the site publishes as claims.json."""
+def merged(claims: list[dict], records: list[dict], statements: list[dict] = ()) -> dict:
+    """Claims, results, numbers and the paper's statements in one mapping: what the site publishes as claims.json."""
     outcomes = [results(claim, records) for claim in claims]
     return {
         "claims": [
@@ -152,6 +157,7 @@ def merged(claims: list[dict], records: list[dict]) -> dict:
             for claim, seen in zip(claims, outcomes, strict=True)
         ],
         "numbers": {record["chapter"]: record["numbers"] for record in records},
+        "statements": list(statements),
     }
 
 
@@ -170,6 +176,24 @@ def problems(claims: list[dict], records: list[dict], root: Path) -> list[str]:
     for record in records:
         unknown = {check["id"]: None for check in record["checks"] if check["id"] not in counts}
         found += [f"{name}: checked in {record['chapter']}, but not listed in claims.yml" for name in unknown]
+    return found
+
+
+def statement_problems(statements: list[dict], claims: list[dict]) -> list[str]:
+    """What is wrong with the list of the paper's statements, one sentence each."""
+    known, found = {claim.get("id") for claim in claims}, []
+    for position, statement in enumerate(statements, start=1):
+        name = statement.get("number") or f"entry {position}"
+        missing = [field for field in STATEMENT_FIELDS if field not in statement]
+        if missing:
+            found.append(f"{name}: {', '.join(missing)} missing in statements.yml")
+            continue
+        if statement["status"] not in STATUSES:
+            found.append(f"{name}: status {statement['status']!r} is none of {', '.join(STATUSES)}")
+        named = [*statement["built"], *statement["below"]]
+        if not named and statement["status"] != "definition":
+            found.append(f"{name}: no claim builds it or bounds it from below")
+        found += [f"{name}: names {id}, which is not in claims.yml" for id in named if id not in known]
     return found
 
 
@@ -224,11 +248,12 @@ def main() -> int:
     """Check the ledger of the project in the current folder and list every problem."""
     build = Path(os.environ.get("FTC_BUILD", "_build"))
     claims, records = load(Path("book/claims.yml")), load_records(build / "claims")
-    found = problems(claims, records, Path.cwd())
+    statements = load(Path("book/statements.yml"))
+    found = problems(claims, records, Path.cwd()) + statement_problems(statements, claims)
     for text in found:
         print(f"ledger: {text}", file=sys.stderr)
     if not found:
-        print(f"ledger: {len(claims)} claims, all exercised, all true")
+        print(f"ledger: {len(claims)} claims, all exercised, all true; {len(statements)} statements of the paper")
     return 1 if found else 0
 
 

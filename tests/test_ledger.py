@@ -49,6 +49,18 @@ def claim(**changes):
     return entry | changes
 
 
+def statement(**changes):
+    entry = {
+        "number": "Theorem 1",
+        "about": "lines",
+        "built": ["demo-upper"],
+        "below": [],
+        "status": "holds",
+        "note": "as it stands",
+    }
+    return entry | changes
+
+
 def read(run):
     return json.loads((run / "02_demo.json").read_text(encoding="utf-8"))
 
@@ -179,6 +191,28 @@ def test_false_unexercised_unknown_and_double(project, run):
     ]
 
 
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"built": ["demo-upper", "gone"]}, "Theorem 1: names gone, which is not in claims.yml"),
+        ({"below": ["gone"]}, "Theorem 1: names gone, which is not in claims.yml"),
+        ({"built": []}, "Theorem 1: no claim builds it or bounds it from below"),
+        ({"status": "fine"}, "Theorem 1: status 'fine' is none of definition, holds"),
+    ],
+)
+def test_dangling_statements(changes, sentence):
+    (found,) = ledger.statement_problems([statement(**changes)], [claim()])
+    assert found.startswith(sentence)
+
+
+def test_sound_statements_have_no_problems():
+    definition = statement(status="definition", built=[], note="")
+    assert ledger.statement_problems([statement(), definition], [claim()]) == []
+    incomplete = {"number": "Theorem 2", "about": "curves"}
+    (found,) = ledger.statement_problems([incomplete], [claim()])
+    assert found == "Theorem 2: built, below, status, note missing in statements.yml"
+
+
 def test_merged_needs_every_check_to_hold(run):
     ledger.check("demo-upper", True, "first")
     ledger.number("width", 3)
@@ -193,6 +227,7 @@ def test_merged_needs_every_check_to_hold(run):
 
 def test_command(project, run, monkeypatch, capsys):
     (project / "book" / "claims.yml").write_text(json.dumps([claim()]))
+    (project / "book" / "statements.yml").write_text(json.dumps([statement()]))
     monkeypatch.chdir(project)
     monkeypatch.setenv("FTC_BUILD", str(project / "out"))
     assert ledger.main() == 1

@@ -25,7 +25,11 @@ def stage(build: Path) -> None:
     book = {f"book/{k}": v for pattern in COPIED for k, v in files.read_tree(Path("book"), pattern).items()}
     fonts = {f"_katex/{name}": content for name, content in katex.assets().items()}
     chapters = {path.stem: nbformat.read(path, as_version=4) for path in sorted((build / "notebooks").glob("*.ipynb"))}
-    ledger_data = ledger.merged(ledger.load(Path("book/claims.yml")), ledger.load_records(build / "claims"))
+    ledger_data = ledger.merged(
+        ledger.load(Path("book/claims.yml")),
+        ledger.load_records(build / "claims"),
+        ledger.load(Path("book/statements.yml")),
+    )
 
     wanted = book | fonts
     wanted["_config.yml"] = configuration()

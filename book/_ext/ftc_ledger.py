@@ -1,6 +1,7 @@
 """The ledger on the site.
 
 ```{ftc-ledger}```             every statement of the book with its check
+```{ftc-statements}```         the main paper number by number: what was built, what bounds it, what became of it
 ```{ftc-checks} chapter```     the checks of one chapter, as a table
 {claim}`ftc-thm-4.1-upper`     a link to a statement
 {number}`02_two_layer/name`    a number that a notebook computed
@@ -105,12 +106,12 @@ class Checks(SphinxDirective):
         return [table(["", "Claim", "What was seen, and the test"], rows)]
 
 
-def table(head, rows):
-    """A table of lists of nodes."""
+def table(head, rows, style="ftc-checks"):
+    """A table of lists of nodes, in one of the two styles of the style sheet."""
     group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in head], cols=len(head))
     group += nodes.thead("", nodes.row("", *[nodes.entry("", nodes.paragraph("", text)) for text in head]))
     group += nodes.tbody("", *[nodes.row("", *[entry(cell) for cell in row]) for row in rows])
-    return nodes.table("", group, classes=["ftc-checks"])
+    return nodes.table("", group, classes=[style])
 
 
 def entry(cell):
@@ -170,9 +171,36 @@ class Ledger(SphinxDirective):
         )
 
 
+class Statements(SphinxDirective):
+    """```{ftc-statements}```"""
+
+    def run(self):
+        holds = {claim["id"]: claim["holds"] for claim in data(self.env)["claims"]}
+        rows = []
+        for statement in data(self.env)["statements"]:
+            what, _ = self.state.inline_text(statement["about"], self.lineno)
+            note, _ = self.state.inline_text(statement["note"], self.lineno)
+            verdict = nodes.strong("", statement["status"])
+            rows.append([
+                [nodes.paragraph("", "", nodes.strong("", statement["number"])), nodes.paragraph("", "", *what)],
+                self.claims(statement["built"], holds),
+                self.claims(statement["below"], holds),
+                [nodes.paragraph("", "", verdict, nodes.Text(": "), *note)],
+            ])  # fmt: skip
+        return [table(["Statement", "Built and checked", "Lower bound", "What became of it"], rows, "ftc-statements")]
+
+    def claims(self, names, holds):
+        """A paragraph with mark and link for each claim, or a dash."""
+        if not names:
+            return [nodes.paragraph("", "–")]
+        linked = [(mark(holds.get(name, False)), nodes.Text(" "), link("ftc-claim", name, self.env.docname)) for name in names]
+        return [nodes.paragraph("", "", *parts, classes=["ftc-path"]) for parts in linked]
+
+
 def setup(app):
     """Register directives and roles."""
     app.add_directive("ftc-ledger", Ledger)
+    app.add_directive("ftc-statements", Statements)
     app.add_directive("ftc-checks", Checks)
     app.add_role("claim", Claim())
     app.add_role("number", Number())
