@@ -16,7 +16,7 @@ import numpy as np
 from ftc_lib.network import Layer, Network, checked, to_fractions
 from ftc_lib.samples import Samples, distinct, validate
 
-_PARTITIONS = 8  # random partitions into groups; on floats the most accurate network is kept
+_ATTEMPTS = 8  # random partitions into groups; on floats the most accurate network is kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ def fit_threshold(X, labels, *, rng=0) -> Network:
     if samples.z.ndim != 1 or not ((samples.z == 0) | (samples.z == 1)).all():
         bad = np.flatnonzero(((samples.z != 0) & (samples.z != 1)).reshape(samples.K, -1).any(axis=1))
         raise ValueError(f"labels must be 0 or 1, one a sample: row {bad[0] if len(bad) else 0} is not")
-    samples, unit = _in_units(distinct(samples))
+    samples, unit = in_units(distinct(samples))
     ones = 2 * samples.N <= samples.K
     rare = samples.changed if ones else np.flatnonzero(samples.z == 0)
 
@@ -67,22 +67,34 @@ def fit_relu(X, y, *, rng=0, tol=1e-4) -> Network:
     samples = validate(X, y)
     if samples.z.ndim != 1:
         raise ValueError(f"y has shape {samples.z.shape}, expected (n,)")
-    samples, unit = _in_units(distinct(samples))
+    samples, unit = in_units(distinct(samples))
 
     def build(slabs: list[Slab]) -> Network:
-        rows, offsets, outputs = [], [], []
-        for slab in slabs:
-            v, c = _affine(samples, slab, rng)
-            delta = _step(slab, samples.X @ v + c)
-            u, (tau, b, shift) = slab.u, _on_one_grid(slab.tau, slab.b, delta * c)
-            rows += [u + delta * v, u, u + delta * v, u]
-            offsets += [tau - b + shift, tau - b, -tau - b + shift, -tau - b]
-            outputs += [1 / delta, -1 / delta, -1 / delta, 1 / delta]
-        W1 = _stack(rows, samples.d, samples.exact) / unit
-        b1, W2 = _numbers(offsets, samples.exact), _numbers(outputs, samples.exact)
-        return Network((Layer(W1, b1), Layer(W2, np.asarray(_numbers([0], samples.exact)[0]))))
+        return assemble([derivative_slab(samples, slab, rng) for slab in slabs], samples, unit)
 
     return _best_partition(samples, unit, samples.changed, build, rng, tol)
+
+
+def derivative_slab(samples: Samples, slab: Slab, rng):
+    """The four neurons of a group: their incoming weights, their biases, their outgoing weights."""
+    v, c = _affine(samples, slab, rng)
+    room = np.abs(slab.heights) - slab.tau
+    room[slab.members] = slab.tau
+    delta = step(room, samples.X @ v + c)
+    u, (tau, b, shift) = slab.u, on_one_grid(slab.tau, slab.b, delta * c)
+    rows = [u + delta * v, u, u + delta * v, u]
+    return rows, [tau - b + shift, tau - b, -tau - b + shift, -tau - b], [1 / delta, -1 / delta, -1 / delta, 1 / delta]
+
+
+def assemble(groups, samples: Samples, unit, bias=0) -> Network:
+    """One network of the neurons (incoming weights, biases, outgoing weights) of several groups.
+
+    ``samples`` are in units of ``unit``, the network is for the samples as they were given.
+    """
+    rows, offsets, outputs = ([x for group in groups for x in group[i]] for i in range(3))
+    W1 = _stack(rows, samples.d, samples.exact) / unit
+    b1, W2 = _numbers(offsets, samples.exact), _numbers(outputs, samples.exact)
+    return Network((Layer(W1, b1), Layer(W2, np.asarray(_numbers([bias], samples.exact)[0]))))
 
 
 def slab(samples: Samples, members, rng=0) -> Slab:
@@ -100,7 +112,7 @@ def slab(samples: Samples, members, rng=0) -> Slab:
     right = _numbers([0] * samples.d + [1], samples.exact)
     solution = solve(rows, right)
     if solution is None:
-        raise ValueError(f"rows {_named(members)} of X do not span a hyperplane: not in general position")
+        raise ValueError(f"rows {named(members)} of X do not span a hyperplane: not in general position")
     u, b = solution[:-1], solution[-1]
     if not samples.exact:
         length = np.sqrt(u @ u)
@@ -112,7 +124,7 @@ def slab(samples: Samples, members, rng=0) -> Slab:
     if gap <= noise:
         culprit = others[np.argmin(np.abs(heights[others]))]
         raise ValueError(
-            f"row {culprit} of X lies on the hyperplane through rows {_named(members)}: not in general position. "
+            f"row {culprit} of X lies on the hyperplane through rows {named(members)}: not in general position. "
             "Drop the row, perturb X, or use a construction that only needs distinct samples (two_layer)"
         )
     return Slab(members, u, b, gap / 2, heights)
@@ -137,7 +149,7 @@ def solve(A, right) -> np.ndarray | None:
     return M[:, -1]
 
 
-def _in_units(samples: Samples):
+def in_units(samples: Samples):
     """The samples divided by a power of two near their largest coordinate, and that unit; nothing is rounded."""
     largest = np.abs(samples.X).max()
     if samples.exact or largest == 0:
@@ -151,22 +163,37 @@ def _best_partition(samples: Samples, unit, rows, build, rng, tol) -> Network:
 
     ``samples`` are in units of ``unit``, the network is for the samples as they were given.
     """
+
+    def attempt(rng) -> Network:
+        slabs = [slab(samples, members, rng) for members in split(rng.permutation(rows), samples.d)]
+        gap = min((2 * s.tau for s in slabs), default=np.inf)
+        return checked(build(slabs), samples.X * unit, samples.z, tol=tol, gap=gap * unit)
+
+    return most_accurate(attempt, rng)
+
+
+def split(rows, d) -> list[np.ndarray]:
+    """``rows`` cut into groups of d; the last one may be smaller."""
+    return [rows[i : i + d] for i in range(0, len(rows), d)]
+
+
+def most_accurate(attempt, rng) -> Network:
+    """The most accurate of a few networks that ``attempt(rng)`` makes; on Fractions the first one, which is exact.
+
+    The last error is raised when no attempt works.
+    """
     rng = np.random.default_rng(rng)
     best = failure = None
-    for _ in range(_PARTITIONS):
-        shuffled = rng.permutation(rows)
-        groups = [shuffled[i : i + samples.d] for i in range(0, len(rows), samples.d)]
+    for _ in range(_ATTEMPTS):
         try:
             with np.errstate(all="ignore"):  # what overflows is found when the network is measured
-                slabs = [slab(samples, members, rng) for members in groups]
-                gap = min((2 * s.tau for s in slabs), default=np.inf)
-                network = checked(build(slabs), samples.X * unit, samples.z, tol=tol, gap=gap * unit)
+                network = attempt(rng)
         except ValueError as error:  # an unlucky group: another partition may avoid it
             failure = error
             continue
         if best is None or network.error < best.error:
             best = network
-        if samples.exact or not groups:
+        if best.exact or best.n_neurons == 0:
             break
     if best is None:
         raise failure
@@ -183,26 +210,24 @@ def _affine(samples: Samples, slab: Slab, rng):
     right = np.concatenate([samples.z[slab.members], _numbers([0] * (1 + free), samples.exact)])
     solution = solve(np.concatenate([members, across, extra]), right)
     if solution is None:
-        raise ValueError(f"rows {_named(slab.members)} of X are affinely dependent: not in general position")
+        raise ValueError(f"rows {named(slab.members)} of X are affinely dependent: not in general position")
     v = solution[:-1]
     return v, solution[-1] - v @ origin
 
 
-def _on_one_grid(*numbers):
+def on_one_grid(*numbers):
     """Floats rounded to multiples of one spacing: their sums are exact, so they cancel behind the slab."""
-    if isinstance(numbers[0], Fraction):
+    if np.asarray(numbers[0]).dtype == object:
         return numbers
     grid = np.spacing(sum(abs(number) for number in numbers))
     return [np.round(number / grid) * grid for number in numbers]
 
 
-def _step(slab: Slab, values):
-    """A delta that moves no sample across a kink: delta |l| < tau on the members, < |s| - tau elsewhere."""
-    room = np.abs(slab.heights) - slab.tau
-    room[slab.members] = slab.tau
+def step(room, values):
+    """A step delta > 0 with delta |values| < room everywhere: it moves no sample across a kink."""
     moving = values != 0
     if not moving.any():
-        return slab.tau
+        return room.min()
     largest = (room[moving] / np.abs(values[moving])).min()
     if values.dtype == object:
         return largest * Fraction(9, 10)
@@ -224,5 +249,6 @@ def _stack(rows, d, exact):
     return flat if d is None else flat.reshape(-1, d)
 
 
-def _named(rows) -> str:
+def named(rows) -> str:
+    """Row numbers for a message."""
     return ", ".join(str(int(i)) for i in rows)

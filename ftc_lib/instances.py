@@ -51,7 +51,8 @@ def forced_kinks(t, z) -> tuple[int, int]:
     """How many (convex, concave) kinks every continuous piecewise-linear function through the points has at least.
 
     t (K,) increasing, z (K,). A second difference of one sign at an interior point forces a kink of that sign
-    in the open interval between its two neighbours; disjoint intervals force different kinks.
+    in the open interval between its two neighbours; disjoint intervals force different kinks. The total is
+    attained: ``least_kinks.fewest`` is a function with as many kinks as this.
     """
     t, z = np.asarray(t), np.asarray(z)
     kinks = np.diff(np.diff(z) / np.diff(t))

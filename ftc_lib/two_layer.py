@@ -10,10 +10,13 @@ from functools import partial
 
 import numpy as np
 
-from ftc_lib.network import Layer, Network, RankOne, checked
+from ftc_lib.least_kinks import fewest, least, with_first_slope
+from ftc_lib.network import Layer, Network, RankOne, checked, to_fractions
 from ftc_lib.samples import Line, half_width, on_a_line, validate
 
-METHODS = ("bumps", "interpolate", "tight", "auto")
+METHODS = ("bumps", "interpolate", "tight", "least", "auto")
+_LEAST = 2**10  # changed samples up to which "auto" takes the time (a second or two) to save the last neuron
+_LARGEST = np.finfo(float).max
 _ALL_SAMPLES = 2**24  # K m up to which a new network is measured on every sample
 _SPOT_CHECKS = 32  # beyond: on the steepest changed samples and on as many spread over all
 
@@ -25,8 +28,13 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
 
     * "bumps": 3N neurons, a triangle at each changed sample (this book, two-layer theorem);
     * "interpolate": Theorem 4.4 of 2408.00359, at most K - 1 less what long untouched runs save;
-    * "tight": at most min{3N, K-2} neurons for K >= 5 (this book); 2 for K = 3, 3 for K = 4; one output;
-    * "auto": the fewest neurons that meet ``tol``: "tight" (one output), else "interpolate", else "bumps".
+    * "tight": the fewest kinks, and at most one neuron more (this book): at most min{3N, K-2} neurons for
+      K >= 5, 2 for K = 3, 3 for K = 4; one output;
+    * "least": the fewest neurons that any network on this line has (this book), floats taken as the numbers that
+      they are; one output. Whether one less than "tight" will do is as hard to decide as SUBSET SUM; where
+      ``least_kinks.least`` gives up, it stays;
+    * "auto": the first of these that meets ``tol``: with one output "least" (up to 1024 changed samples), then
+      "tight", then "interpolate", then "bumps".
 
     Exact on Fractions. On floats the network carries its measured ``error``: over all samples, or where K m is
     above 2^24 over the steepest changed ones and some spread over all. Raises ValueError for bad input
@@ -36,9 +44,12 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
     samples = validate(X, z)
-    fewest_first = [_tight, _interpolate, _bumps] if samples.z.ndim == 1 else [_interpolate, _bumps]
-    builders = {"bumps": [_bumps], "interpolate": [_interpolate], "tight": [_tight], "auto": fewest_first}
-    return on_a_line(samples, rng, *(partial(build, tol=tol) for build in builders[method]))
+    builders = {"bumps": _bumps, "interpolate": _interpolate, "tight": _tight, "least": _least}
+    names = [method]
+    if method == "auto":
+        names = ["least"] * (samples.N <= _LEAST) + ["tight"] if samples.z.ndim == 1 else []
+        names += ["interpolate", "bumps"]
+    return on_a_line(samples, rng, *(partial(builders[name], tol=tol) for name in names))
 
 
 # ---------------------------------------------------------------- 3N: one triangle a target
@@ -63,17 +74,21 @@ def _bumps(line: Line, tol) -> Network:
 # ---------------------------------------------------------------- Theorem 4.4: interpolate what matters
 
 
-def kept_points(line: Line) -> tuple[np.ndarray, np.ndarray]:
-    """Positions and targets of the changed samples and of the two ends of each untouched run, increasing.
+def kept_points(line: Line, ends: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Positions and targets, increasing, of the changed samples and of ``ends`` at each end of an untouched run.
 
-    A function that is linear between its kinks and zero at both ends of a run is zero all along it, so these
-    points are all there is to interpolate: at most min{3N + 2, K} of them (2408.00359, Lemma 4.7).
+    A function that is linear between its kinks and zero at both ends of a run is zero all along it, so with one
+    sample at each end these points are all there is to interpolate: at most min{3N + 2, K} of them (2408.00359,
+    Lemma 4.7). A function that may bend within a run, but has as few kinks as possible, is linear along four
+    samples in line: then two at each end are enough, and min{5N + 4, K} points (this book).
     """
     t, z = line.points()
     changed = (z != 0) if z.ndim == 1 else (z != 0).any(axis=1)
-    next_to_end = np.ones(len(t), dtype=bool)
-    next_to_end[1:-1] = changed[:-2] | changed[2:]
-    keep = changed | next_to_end
+    keep = changed.copy()
+    keep[:ends] = keep[-ends:] = True
+    for i in range(1, ends + 1):
+        keep[i:] |= changed[:-i]
+        keep[:-i] |= changed[i:]
     return t[keep], z[keep]
 
 
@@ -89,18 +104,12 @@ def _interpolate(line: Line, tol) -> Network:
     return _piecewise(line, t[:-1], np.concatenate([first, slopes]), np.zeros(len(t) - 1, bool), y[0], tol)
 
 
-# ---------------------------------------------------------------- K - 2: no neuron for the first slope
+# ---------------------------------------------------------------- fewest kinks, and K - 2
 
 
 def _tight(line: Line, tol) -> Network:
-    """At most K - 2 neurons, K >= 5: bend the secants until the left-facing neurons pay for the first slope.
-
-    A function with slopes s_0..s_m and m true kinks c_1..c_m is a network of width m exactly when some set S
-    of kinks has s_0 + sum over S of c_j = 0: the neurons of S face left, the others right.
-    """
-    if line.samples.z.ndim != 1:
-        raise ValueError('method "tight" is for one output, z of shape (K,): use "interpolate" or "bumps"')
-    t, y = kept_points(line)
+    """At most one neuron more than the line asks for, and K - 2 at most when K >= 5."""
+    t, y = kept_points(_one_output(line, "tight"), ends=2)
     breaks, slopes, left = bend(t, y)
     return _piecewise(line, breaks, slopes, left, y[0], tol, start=t[0])
 
@@ -108,40 +117,34 @@ def _tight(line: Line, tol) -> Network:
 def bend(t, y) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Breaks (m,), slopes (m+1,) and the left-facing set (m,) of a width-m interpolant of points on a line.
 
-    t (n,) increasing, y (n,). m is at most n - 2 when n >= 5. The case analysis is the proof of the two-layer
-    theorem of this book: outer pieces may be steepened, one middle piece flattened or turned.
+    t (n,) increasing, y (n,). m is at most n - 2 when n >= 5, and never more than one above the least. A
+    function with slopes s_0..s_m and m true kinks c_1..c_m is a network of width m exactly when some set S of
+    kinks has s_0 + sum over S of c_j = 0: the neurons of S face left, the others right. The cases are those of
+    the proof of the two-layer theorem of this book.
     """
-    secants = _secants(t, y) if len(t) > 1 else y * 0  # a single point is on a flat piece
-    turns = np.append(secants[1:] != secants[:-1], True)  # the last piece always counts
-    slopes, breaks = secants[turns], t[1:-1][turns[:-1]]
+    breaks, slopes = fewest(t, y)
     m = len(breaks)
     flat = np.flatnonzero(slopes == 0)
     if len(flat):  # left of a flat piece the kinks face left, right of it they face right
         return breaks, slopes, np.arange(m) < flat[0]
-    if m < len(t) - 2 or m < 2:  # points in line saved a neuron: let it carry the first slope
-        return _with_first_slope(t, breaks, slopes)
-    sign = -1 if slopes[1] > slopes[0] else 1  # turn the picture so that the first kink is concave
-    bent = _bend_concave_start(t, sign * y, breaks.copy(), sign * slopes)
-    if bent is None:
-        return _with_first_slope(t, breaks, slopes)
-    breaks, slopes, left = bent
-    return breaks, sign * slopes, left
+    if 2 <= m == len(t) - 2:  # every point turns, and the turns alternate
+        sign = -1 if slopes[1] > slopes[0] else 1  # turn the picture so that the first kink is concave
+        bent = _bend_alternating(t, sign * y, breaks, sign * slopes)
+        if bent is not None:
+            breaks, slopes, left = bent
+            return breaks, sign * slopes, left
+    return with_first_slope(t, breaks, slopes)
 
 
-def _with_first_slope(t, breaks, slopes):
-    """One neuron more, with its kink at the first point: it carries the first slope and none faces left."""
-    slopes = np.concatenate([slopes[:1] * 0, slopes])
-    return np.concatenate([t[:1], breaks]), slopes, np.zeros(len(breaks) + 1, dtype=bool)
+def _bend_alternating(t, y, x, s):
+    """The three cases, for kinks x (m,) of alternating sign, the first concave, slopes s (m+1,), none zero.
 
-
-def _bend_concave_start(t, y, x, s):
-    """The three cases, for kinks x (m,), slopes s (m+1,), none zero, the first kink concave; None if none holds.
-
-    Piece j runs between points j and j+1 (from 0), so kink j sits at point j+1.
+    Piece j runs between points j and j+1 (from 0), so kink j sits at point j+1. None for four points in a
+    true zigzag: they need a neuron more.
     """
     m = len(x)
     left = np.zeros(m, dtype=bool)
-    if s[m] < s[m - 1]:  # case 1, the last kink is concave too: it alone faces left
+    if m % 2:  # case 1, the last kink is concave too: it alone faces left
         first = max(s[0], s[m - 1] - s[m])
         _turn_first(t, y, x, s, first)
         _turn_last(t, y, x, s, s[m - 1] - first)
@@ -153,33 +156,22 @@ def _bend_concave_start(t, y, x, s):
     if s[m] < 0:  # or the last one
         _turn_last(t, y, x, s, s[m] * 0)
         return x, s, ~left
-    # case 3: somewhere a concave kink is followed by a convex one, around the piece j
-    concave = s[1:] < s[:-1]
-    for j in 1 + np.flatnonzero(concave[:-1] & ~concave[1:]):
-        middle = (y[j] + y[j + 1]) / 2
-        if s[j] > 0:  # both neighbours are steeper, so a flat piece fits between them
-            x[j - 1] = t[j] + (middle - y[j]) / s[j - 1]
-            x[j] = t[j + 1] - (y[j + 1] - middle) / s[j + 1]
-            s[j] = s[j] * 0
-            return x, s, np.arange(m) < j
-        centre = (t[j] + t[j + 1]) / 2
-        if j >= 2:  # kink j - 1 alone faces left and pays for the first slope
-            first = max(s[0], s[j - 1] - s[j])
-            _turn_first(t, y, x, s, first)
-            s[j] = s[j - 1] - first
-            left[j - 1] = True
-        elif j < m - 1:  # the mirror image: kink j alone faces right and pays for the last slope
-            last = max(s[m], s[j + 1] - s[j])
-            _turn_last(t, y, x, s, last)
-            s[j] = s[j + 1] - last
-            left[:] = True
-            left[j] = False
-        else:
-            continue  # four points in a true zigzag: K - 2 neurons are not enough
-        x[j - 1] = _meet(t[j], y[j], s[j - 1], centre, middle, s[j])
-        x[j] = _meet(t[j + 1], y[j + 1], s[j + 1], centre, middle, s[j])
-        return x, s, left
-    return None
+    # case 3: look at a piece between a concave kink and a convex one, if possible not the first such piece
+    j = 1 if m == 2 else 3
+    middle, centre = (y[j] + y[j + 1]) / 2, (t[j] + t[j + 1]) / 2
+    if s[j] > 0:  # both neighbours are steeper, so a flat piece fits between them
+        s[j] = s[j] * 0
+        left[:j] = True
+    elif j == 1:
+        return None
+    else:  # turned about its centre it may fall as steeply as one likes: kink j - 1 alone faces left
+        first = max(s[0], s[j - 1] - s[j])
+        _turn_first(t, y, x, s, first)
+        s[j] = s[j - 1] - first
+        left[j - 1] = True
+    x[j - 1] = _meet(t[j], y[j], s[j - 1], centre, middle, s[j])
+    x[j] = _meet(t[j + 1], y[j + 1], s[j + 1], centre, middle, s[j])
+    return x, s, left
 
 
 def _turn_first(t, y, x, s, slope):
@@ -199,6 +191,33 @@ def _turn_last(t, y, x, s, slope):
 def _meet(t0, y0, s0, t1, y1, s1):
     """Where the line of slope s0 through (t0, y0) meets the one of slope s1 through (t1, y1)."""
     return t0 + (y1 - y0 + s1 * (t0 - t1)) / (s0 - s1)
+
+
+# ---------------------------------------------------------------- the last neuron
+
+
+def _least(line: Line, tol) -> Network:
+    """As few neurons as any network on this line, in exact arithmetic; floats round its numbers at the end."""
+    t, y = map(to_fractions, kept_points(_one_output(line, "least"), ends=2))
+    breaks, slopes, left = bend(t, y)
+    if len(breaks) > len(fewest(t, y)[0]):  # then it may be possible to do without one
+        found = least(t, y)
+        if len(found.breaks) < len(breaks):
+            breaks, slopes, left = found.breaks, found.slopes, found.left
+    if not line.samples.exact:
+        t, y, breaks, slopes = map(_rounded, (t, y, breaks, slopes))
+    return _piecewise(line, breaks, slopes, left, y[0], tol, start=t[0])
+
+
+def _one_output(line: Line, method: str) -> Line:
+    if line.samples.z.ndim != 1:
+        raise ValueError(f'method "{method}" is for one output, z of shape (K,): use "interpolate" or "bumps"')
+    return line
+
+
+def _rounded(a):
+    """Fractions as floats. One that is too large for a float becomes infinite, and the network is refused."""
+    return np.array([float(v) if abs(v) <= _LARGEST else np.inf for v in a])
 
 
 # ---------------------------------------------------------------- from functions to networks

@@ -15,7 +15,7 @@ from tests.strategies import counts, exact_samples, float_samples, random_sample
 
 FIGURE_3 = [0, -1, 0, 2, 0, -1, 0, 2, 0]
 REPAIRED = [0, 2, 0, 2, 0, 2, 0, 2, 0]
-SINGLE = [m for m in two_layer.METHODS if m != "tight"]
+SINGLE = [m for m in two_layer.METHODS if m not in ("tight", "least")]  # that take several outputs
 
 
 def line(labels):
@@ -99,15 +99,29 @@ def test_tight_takes_the_exact_worst_case_at_most(samples):
 @given(samples=exact_samples())
 @thorough
 def test_auto_takes_the_fewest_neurons(samples):
-    others = [two_layer.fit(*samples, m).n_neurons for m in ("bumps", "interpolate", "tight")]
+    others = [two_layer.fit(*samples, m).n_neurons for m in ("bumps", "interpolate", "tight", "least")]
     assert two_layer.fit(*samples).n_neurons == min(others)
+
+
+@given(samples=exact_samples())
+@thorough
+def test_least_takes_no_more_than_any_other_and_tight_one_more_at_most(samples):
+    widths = {m: two_layer.fit(*samples, m).n_neurons for m in two_layer.METHODS}
+    assert widths["least"] == min(widths.values()) and widths["tight"] <= widths["least"] + 1
+
+
+def test_auto_leaves_the_last_neuron_where_there_are_many_samples():
+    rng = np.random.default_rng(2)
+    for N, method in ((40, "least"), (1100, "tight")):
+        X, z = np.cumsum(rng.uniform(1, 2, N))[:, None], rng.normal(size=N)
+        assert two_layer.fit(X, z).n_neurons == two_layer.fit(X, z, method).n_neurons
 
 
 @given(samples=exact_samples())
 @thorough
 def test_bend_pays_the_first_slope_with_its_left_facing_neurons(samples):
     """s_0 + the sum of the left-facing kinks is 0: the identity on which the proof of K - 2 turns."""
-    t, y = two_layer.kept_points(project(validate(*samples)))
+    t, y = two_layer.kept_points(project(validate(*samples)), ends=2)
     breaks, slopes, left = two_layer.bend(t, y)
     assert slopes[0] + np.diff(slopes)[left].sum() == 0
     assert (np.diff(breaks) > 0).all()
@@ -176,6 +190,11 @@ def test_figure_3_has_an_interpolant_with_six_pieces():
     network = Network((ramps, Layer(np.diff(to_fractions([0, *slopes])), np.asarray(to_fractions(0)))))
     assert (network(X) == z).all() and network.n_neurons == 6
     assert [x for x in kinks(network) if x > t[0]] == at
+
+
+def test_figure_3_takes_five_neurons():
+    X, z = line(FIGURE_3)
+    assert [two_layer.fit(X, z, m).n_neurons for m in ("interpolate", "tight", "least", "auto")] == [8, 6, 5, 5]
 
 
 def test_the_repaired_figure_3_needs_K_minus_2():
@@ -254,10 +273,12 @@ def test_equal_labels_take_no_neuron(method, label):
 @thorough
 @given(exact_samples())
 def test_at_most_3N_plus_2_points_are_kept(samples):
-    """Lemma 4.7 of 2408.00359."""
+    """Lemma 4.7 of 2408.00359, and the same with two samples at each end of a run."""
     line = project(validate(*samples))
-    t, y = two_layer.kept_points(line)
-    assert len(t) == len(y) <= min(3 * line.samples.N + 2, line.samples.K)
+    for ends, most in ((1, 3 * line.samples.N + 2), (2, 5 * line.samples.N + 4)):
+        t, y = two_layer.kept_points(line, ends)
+        assert len(t) == len(y) <= min(most, line.samples.K)
+        assert (np.diff(t) > 0).all() and np.count_nonzero(y) == line.samples.N
 
 
 def test_an_unknown_method_is_named():
@@ -265,9 +286,10 @@ def test_an_unknown_method_is_named():
         two_layer.fit(np.ones((1, 1)), np.ones(1), "best")
 
 
-def test_tight_refuses_several_outputs():
-    with pytest.raises(ValueError, match=r"one output, z of shape \(K,\)"):
-        two_layer.fit(np.arange(3.0)[:, None], np.ones((3, 2)), "tight")
+@pytest.mark.parametrize("method", ["tight", "least"])
+def test_methods_for_one_output_refuse_several(method):
+    with pytest.raises(ValueError, match=rf'"{method}" is for one output, z of shape \(K,\)'):
+        two_layer.fit(np.arange(3.0)[:, None], np.ones((3, 2)), method)
 
 
 @pytest.mark.parametrize("tol", [-1, float("nan")])

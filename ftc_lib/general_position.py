@@ -1,0 +1,482 @@
+"""What dimension buys: networks that treat d or d + 1 samples at a time, when these lie in no special position.
+
+Let s = u . x - b be zero on a hyperplane, and let l be an affine function that takes the labels of a group of samples.
+Every construction here is a difference quotient of ReLUs in the direction l:
+
+* first difference, 2 neurons: [(s + delta l)+ - (s)+] / delta is l where s > 0 and 0 where s < 0, but for what is
+  very near. It serves d + 1 samples behind a hyperplane (``fit_one``), and so all samples, slice by slice (``slices``).
+* second difference, 3 neurons: [(s + delta l)+ - 2 (s)+ + (s - delta l)+] / delta = (|l| - |s| / delta)+ is a tent
+  along the hyperplane. It serves a group of d on it, of one sign (``signs``).
+* difference of first differences, 4 neurons: a group of d of both signs (``baum``, ``slabs``).
+* a face of the hull with labels of one sign needs no difference: one neuron (``exposed``, ``faces``).
+
+All of it is this book's but 4 ceil(N/d) (2006.02855). Chapter: book/05_general_position.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+
+import numpy as np
+
+from ftc_lib import baum, bounds
+from ftc_lib.baum import Slab, named
+from ftc_lib.network import Network, checked, to_fractions
+from ftc_lib.samples import Samples, distinct, validate
+
+METHODS = ("slabs", "signs", "mixed", "slices", "exposed", "faces", "auto")
+_LOOKS = 10_000  # hyperplanes that ``check`` looks at, at most
+
+
+def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
+    """A two-layer ReLU network g with g(x_i) = z_i for samples in general position.
+
+    X (K, d), z (K,): N targets, zero for the samples that must not move. N+ and N- of them are positive and
+    negative. ``method``:
+
+    * "slabs": 4 ceil(N/d) neurons (2006.02855; ``baum.fit_relu``);
+    * "signs": 3 ceil(N+/d) + 3 ceil(N-/d) (this book);
+    * "mixed": 3 a full group of one sign, 4 or less for what is left: ``bounds.general_position``, which is the
+      least that always suffices among many untouched samples (this book);
+    * "slices": ceil(K/(d+1)) + ceil((K-1)/(d+1)) - 1, however many labels change (this book);
+    * "exposed": N, one for each target, which all have to be vertices of the convex hull of the samples;
+    * "faces": the same with one neuron for a whole face of the hull whose members are targets of one sign. Faces of
+      up to d members are collected greedily, which takes time: N neurons or fewer;
+    * "auto": the fewest neurons that meet ``tol``, of "exposed", "mixed" and "slices".
+
+    Exact on Fractions; on floats the network carries its measured ``error``. Equal rows with equal targets are one
+    sample. General position is not checked beforehand (see ``check``): the hyperplanes that are used are.
+    Raises ValueError for bad input, for samples in too special a position, for a target that is not exposed, and
+    ConditioningError when the error exceeds tol * max |z|. ``rng`` draws groups and directions.
+    """
+    if method not in METHODS:
+        raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
+    samples = validate(X, z)
+    if samples.z.ndim != 1:
+        raise ValueError(f"z has shape {samples.z.shape}, expected (K,): one output")
+    samples = distinct(samples)
+    failures = []
+    for chosen in _fewest_first(samples) if method == "auto" else [method]:
+        try:
+            return _build(chosen, samples, rng, tol)
+        except ValueError as error:
+            failures.append(error)
+    raise _explained(samples, failures[-1])
+
+
+def _fewest_first(samples: Samples) -> list[str]:
+    """The methods of "auto" whose counts are known beforehand; of equal counts the one with the smaller weights."""
+    counts = {
+        "exposed": samples.N,
+        "mixed": bounds.general_position((samples.z > 0).sum(), (samples.z < 0).sum(), samples.d),
+        "slices": bounds.slices(samples.K, samples.d),
+    }
+    return sorted(counts, key=counts.get)
+
+
+def _build(method, samples: Samples, rng, tol) -> Network:
+    if method == "slabs":
+        return baum.fit_relu(samples.X, samples.z, rng=rng, tol=tol)
+    scaled, unit = baum.in_units(samples)
+
+    def attempt(construct, *arguments) -> Network:
+        """``construct`` gives the neurons of each group, an output bias and the least gap that it relies on."""
+        neurons, bias, gap = construct(scaled, *arguments)
+        network = baum.assemble(neurons, scaled, unit, bias)
+        return checked(network, samples.X, samples.z, tol=tol, gap=gap * unit)
+
+    if method in ("exposed", "faces"):  # nothing is drawn here, so there is nothing to try twice
+        with np.errstate(all="ignore"):
+            return attempt(_exposed, 1 if method == "exposed" else samples.d)
+    if method == "slices":
+        return baum.most_accurate(lambda rng: attempt(_slices, rng), rng)
+    return baum.most_accurate(lambda rng: attempt(_groups, rng, method == "mixed"), rng)
+
+
+def _explained(samples: Samples, error: ValueError) -> ValueError:
+    """The error, or a better one when the samples fill no more than a flat of lower dimension."""
+    centred = samples.X - samples.X[0]
+    rank = len(_orthogonal(centred)) if samples.exact else np.linalg.matrix_rank(centred)
+    if rank >= min(samples.d, samples.K - 1):
+        return error
+    flat, remedy = "one line", "There dimension buys nothing: use"
+    if rank > 1:
+        flat, remedy = f"a flat of dimension {rank}", f"Use {rank} coordinates within the flat, or"
+    return ValueError(
+        f"the samples lie on {flat} of R^{samples.d}: not in general position. {remedy} two_layer or three_layer, "
+        f"which only need distinct samples ({error})"
+    )
+
+
+# ---------------------------------------------------------------- groups of d on a hyperplane
+
+
+def _groups(samples: Samples, rng, merge):
+    """3 neurons a group of one sign, 4 a group of both; ``merge``: what is left of both signs may share a group."""
+    signed = [rng.permutation(np.flatnonzero(side)) for side in (samples.z > 0, samples.z < 0)]
+    left = [len(rows) % samples.d for rows in signed]
+    groups = [group for rows in signed for group in baum.split(rows, samples.d)]
+    if merge and all(left) and sum(left) <= samples.d:
+        shared = np.concatenate([rows[len(rows) - r :] for rows, r in zip(signed, left)])
+        groups = [g for g in groups if not np.isin(g, shared).any()] + [shared]
+    neurons, gap = [], np.inf
+    for members in groups:
+        slab = baum.slab(samples, members, rng)
+        one_sign = len(set(np.sign(samples.z[members]))) == 1
+        neurons.append(_second_difference(samples, slab) if one_sign else baum.derivative_slab(samples, slab, rng))
+        gap = min(gap, 2 * slab.tau)
+    return neurons, 0, gap
+
+
+def _second_difference(samples: Samples, slab: Slab):
+    """[(s + delta l)+ - 2 (s)+ + (s - delta l)+] / delta = (|l| - |s| / delta)+, a tent along the hyperplane."""
+    v, c = flattest(samples, slab.members, samples.z[slab.members])
+    room = np.abs(slab.heights)
+    room[slab.members] = 2 * slab.tau
+    delta = baum.step(room, samples.X @ v + c)
+    s, bend = baum.on_one_grid(np.append(slab.u, -slab.b), delta * np.append(v, c))
+    sign = np.sign(samples.z[slab.members[0]])
+    return _rows([s + bend, s, s - bend]) + ([sign / delta, -2 * sign / delta, sign / delta],)
+
+
+# ---------------------------------------------------------------- slices
+
+
+def _slices(samples: Samples, rng):
+    """Affine on each slice of d + 1 samples between parallel hyperplanes; a pair of neurons where two slices meet.
+
+    The first slice takes one neuron, and so does a last slice of one sample.
+    """
+    u = _random(samples, rng)
+    u = u if samples.exact else u / np.sqrt(u @ u)
+    t = samples.X @ u
+    order, size, gap = np.argsort(t, kind="stable"), samples.d + 1, np.inf
+    v, c = flattest(samples, order[:size], samples.z[order[:size]])
+    lift = np.abs(samples.X @ v).max()  # v . x + lift is never negative at a sample, so its ReLU does nothing
+    neurons = [([v], [lift], [1])] if v.any() else []
+    bias, reached = c - lift, np.append(v, c)  # ``reached``: the affine function on the slices to come
+    for start in range(size, samples.K, size):
+        last, rows = order[start - 1], order[start : start + size]
+        b = (t[last] + t[rows[0]]) / 2
+        gap = min(gap, t[rows[0]] - t[last])
+        if gap == 0:
+            raise ValueError(f"rows {named([last, rows[0]])} of X have one height in the direction drawn")
+        residual = samples.z[rows] - (samples.X[rows] @ reached[:-1] + reached[-1])
+        if len(rows) == 1:
+            neurons += [([u], [-b], residual / (t[rows] - b))] if residual.any() else []
+        elif residual.any():
+            v, c = flattest(samples, rows, residual)
+            delta = baum.step(np.abs(t - b), samples.X @ v + c)
+            s, bend = baum.on_one_grid(np.append(u, -b), delta * np.append(v, c))
+            neurons.append(_rows([s + bend, s]) + ([1 / delta, -1 / delta],))
+            reached = reached + bend / delta
+    return neurons, bias, gap
+
+
+# ---------------------------------------------------------------- faces of the convex hull
+
+
+def _exposed(samples: Samples, most):
+    """One neuron a face whose members, ``most`` of them at most, are targets of one sign; found greedily."""
+    alone = {row: _face(samples, [row]) for row in samples.changed}  # names the target that is not exposed
+    neurons, gap = [], np.inf
+    for side in (samples.z > 0, samples.z < 0):
+        left = list(np.flatnonzero(side))
+        while left:
+            members = [left.pop(0)]
+            neuron, margin = alone[members[0]]
+            for row in list(left):
+                if len(members) == most:
+                    break
+                try:
+                    neuron, margin = _face(samples, [*members, row])
+                except ValueError:
+                    continue
+                members.append(row)
+                left.remove(row)
+            neurons.append(neuron)
+            gap = min(gap, margin)
+    return neurons, 0, gap
+
+
+def _face(samples: Samples, members):
+    """The neuron (l + C e)+ with l = |z| on the members, e = 0 on them and e < 0 at all others, and its margin.
+
+    e falls off towards the nearest point of the hull of the others, seen along the face. C is twice the least
+    that works; for one member the kink is then halfway between it and the others, with the widest margin.
+    """
+    z = samples.z[members]
+    v, c = flattest(samples, members, np.abs(z))
+    others = np.delete(samples.X, members, axis=0) - samples.X[members[0]]
+    axes = _orthogonal(samples.X[members[1:]] - samples.X[members[0]])
+    if len(others) == 0:
+        return ([v], [c], [np.sign(z[0])]), np.inf
+    p = _across(nearest(_across(others, axes)), axes)  # again, for a point that rounding has moved along the face
+    fall = others @ p
+    margin = fall.min()
+    noise = 0 if samples.exact else 64 * np.finfo(float).eps * np.sqrt((others**2).sum(axis=1).max() * (p @ p))
+    if margin <= noise:
+        name = f"row {members[0]} of X is" if len(members) == 1 else f"rows {named(members)} of X are"
+        which = "no half-space" if samples.exact else "no half-space that float64 can tell"
+        raise ValueError(
+            f"{name} not exposed: {which} holds what changes there and no other sample. Use method "
+            '"mixed" or "auto", or two_layer'
+        )
+    least = ((others @ v + np.abs(z[0])) / fall).max()
+    C = 2 * np.maximum(least, 0)
+    row, offset = v - C * p, c + C * (samples.X[members[0]] @ p)
+    return ([row], [offset], [np.sign(z[0])]), margin / np.sqrt(float(p @ p))
+
+
+def margins(X) -> np.ndarray:
+    """The distance of each sample of X (K, d) from the convex hull of the others, (K,) floats.
+
+    0 if it is no vertex, or if float64 cannot tell. Infinite for a sample without others.
+    """
+    samples, unit = baum.in_units(validate(X, np.ones(len(X), dtype=int)))
+    found = np.zeros(samples.K)
+    for row in range(samples.K):
+        with suppress(ValueError):
+            found[row] = float(_face(samples, [row])[1]) * unit
+    return found
+
+
+def nearest(P) -> np.ndarray:
+    """The point of the convex hull of the rows of P (n, d) that is nearest to 0: Wolfe's algorithm (1976).
+
+    P is an array of floats or of Fractions. Exact on Fractions; on floats it stops when no step gets nearer.
+    """
+    exact = P.dtype == object
+    unit = 1 if exact else np.ldexp(1.0, int(np.frexp(np.abs(P).max())[1]))
+    P = P / unit  # of size 1, like the 1 that is added to the inner products below
+    solve = baum.solve if exact else _solve
+    corral = [int(np.argmin((P**2).sum(axis=1)))]
+    weights = P[corral[0]][:1] * 0 + 1
+    p = P[corral[0]]
+    while True:
+        towards = P @ p
+        j = int(np.argmin(towards))
+        if towards[j] >= (p @ p) * (1 if exact else 1 - 1e-9) or j in corral:
+            return p * unit
+        corral, weights = [*corral, j], np.append(weights, 0)
+        while True:  # the nearest point of the corral's affine hull, or the last one on the way that is in its hull
+            Q = P[corral]
+            alpha = solve(Q @ Q.T + 1, Q[:, 0] * 0 + 1)
+            if alpha is None:
+                return p * unit
+            alpha = alpha / alpha.sum()
+            if (alpha > 0).all():
+                weights = alpha
+                break
+            falling = np.flatnonzero(alpha <= 0)
+            ratio = weights[falling] / (weights[falling] - alpha[falling])
+            weights = weights + ratio.min() * (alpha - weights)
+            keep = np.arange(len(corral)) != falling[np.argmin(ratio)]
+            corral, weights = list(np.array(corral)[keep]), weights[keep]
+        if not weights @ P[corral] @ (weights @ P[corral]) < p @ p:
+            return p * unit
+        p = weights @ P[corral]
+
+
+def _solve(A, right):
+    """``baum.solve`` for floats by LAPACK, which is faster; None only for a matrix that is exactly singular."""
+    with suppress(np.linalg.LinAlgError):
+        return np.linalg.solve(A, right)
+
+
+# ---------------------------------------------------------------- one target, as deep as it lies
+
+
+def fit_one(X, z) -> Network:
+    """The network with the fewest neurons that changes a single label, for samples in general position.
+
+    X (K, d), z (K,) with one nonzero entry, K >= 2; floats are read as the exact numbers that they are, and the network
+    is one of Fractions. One neuron if ``depth`` is 0, two if it is at most d, three beyond (this book: fewer do not
+    suffice). Raises ValueError for another number of targets and as ``depth`` does.
+    """
+    samples = distinct(validate(X, z))
+    samples = validate(to_fractions(samples.X), to_fractions(samples.z))
+    if samples.z.ndim != 1 or samples.N != 1 or samples.K == 1:
+        raise ValueError(f"z has {samples.N} nonzero targets for {samples.K} samples, expected one among two or more")
+    row = samples.changed[0]
+    u = _shallowest(samples, row)
+    heights = (samples.X - samples.X[row]) @ u
+    above = np.flatnonzero(heights > 0)
+    if len(above) == 0 or len(above) > samples.d:
+        return fit(samples.X, samples.z, "mixed" if len(above) else "exposed")
+    # the first difference: positive s at the target and above, where l is the label and 0; negative s at all others
+    cap, tau = np.append(row, above), np.abs(np.delete(heights, row)).min() / 2
+    v, c = flattest(samples, cap, samples.z[cap])
+    delta = baum.step(np.abs(heights + tau), samples.X @ v + c)
+    s = np.append(u, tau - samples.X[row] @ u)
+    group = _rows([s + delta * np.append(v, c), s]) + ([1 / delta, -1 / delta],)
+    return checked(baum.assemble([group], samples, 1), samples.X, samples.z, tol=0, gap=2 * tau)
+
+
+def depth(X, row) -> int:
+    """The least number of other samples in a closed half-space whose boundary runs through sample ``row`` (Tukey).
+
+    X (K, d); floats are read as the exact numbers that they are. 0 for a vertex of the convex hull. Looks at all
+    hyperplanes through the row and d - 1 others; ValueError when one of them holds more.
+    """
+    samples = validate(X, to_fractions([0] * len(X)))
+    if not 0 <= row < samples.K:
+        raise ValueError(f"row is {row}: X has {samples.K} rows")
+    return int(((samples.X - samples.X[row]) @ _shallowest(samples, row) > 0).sum())
+
+
+def _shallowest(samples: Samples, row) -> np.ndarray:
+    """A normal u with the fewest samples in u . (x - x_row) > 0, and none but ``row`` on the boundary. Fractions."""
+    others = np.delete(np.arange(samples.K), row)
+    rays, size = samples.X[others] - samples.X[row], min(samples.d - 1, len(others))
+    fewest = None
+    for chosen in map(list, combinations(range(len(others)), size)):
+        axes = _orthogonal(rays[chosen])
+        normal = _across(_random(samples, np.random.default_rng(0)), axes)
+        heights = np.delete(rays @ normal, chosen)
+        if len(axes) < size or (heights == 0).any():
+            raise ValueError(f"a hyperplane through row {row} of X holds more than d - 1 other samples")
+        for sign in (1, -1):
+            count = (sign * heights > 0).sum()
+            if fewest is None or count < fewest[0]:
+                fewest = count, sign * normal, chosen
+    _, normal, chosen = fewest
+    # turned a little, the hyperplane leaves the chosen ones below
+    turn, _ = flattest(samples, [row, *others[chosen]], to_fractions([0] + [-1] * size))
+    rest = np.delete(rays, chosen, axis=0)
+    return normal + baum.step(np.abs(rest @ normal), rest @ turn) / 2 * turn if len(rest) else turn
+
+
+# ---------------------------------------------------------------- is it general position?
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """What ``check`` saw.
+
+    ``general``: True (proved), False (``rows`` lie on one flat) or None (nothing was found, not all was seen).
+    ``margin``: the least distance of a sample from the flat through the others that was seen, as a float.
+    ``looked_at`` of ``flats`` flats were looked at.
+    """
+
+    general: bool | None
+    margin: float
+    rows: tuple[int, ...]
+    looked_at: int
+    flats: int
+
+    @property
+    def exhaustive(self) -> bool:
+        """Whether every flat was looked at."""
+        return self.looked_at == self.flats
+
+
+def check(X, rng=0) -> Check:
+    """Whether no hyperplane holds more than d of the samples X (K, d); of K <= d, whether none depends on the others.
+
+    Looks at every hyperplane through d samples when there are at most 10 000, else at so many random ones.
+    Floats are read as the exact numbers that they are: distances are computed in float64, and whatever comes
+    within rounding of zero is decided on Fractions. Equal rows count once.
+    """
+    samples = validate(X, np.zeros(len(X), dtype=int))
+    first = sorted({tuple(row): i for i, row in reversed(list(enumerate(samples.X)))}.values())
+    X = samples.X[first]
+    K, d = X.shape
+    size = min(d, K - 1)
+    if size == 0:
+        return Check(True, np.inf, (), 0, 0)
+    flats = comb(K, size)
+    if flats <= _LOOKS:
+        chosen = np.array(list(combinations(range(K), size)), dtype=int).reshape(flats, size)
+    else:
+        rng = np.random.default_rng(rng)
+        chosen = np.array([rng.choice(K, size, replace=False) for _ in range(_LOOKS)])
+    seen, unit = _seen_by_floats(samples, first)
+    margin, looked_at = np.inf, 0
+    for block in np.array_split(chosen, 1 + chosen.size * K * d // 2**22):
+        distance, doubtful = _distances(seen, block)
+        margin = min(margin, distance.min(initial=np.inf))
+        for row in np.argwhere(doubtful):
+            rows = [*block[row[0]], row[1]]
+            if len(_orthogonal(to_fractions(X[rows[1:]]) - to_fractions(X[rows[0]]))) < size:
+                return Check(False, 0.0, tuple(sorted(first[i] for i in rows)), looked_at + row[0] + 1, flats)
+        looked_at += len(block)
+    return Check(True if looked_at == flats else None, float(margin) * unit, (), looked_at, flats)
+
+
+def _seen_by_floats(samples: Samples, rows) -> tuple[np.ndarray, float]:
+    """Some rows in float64, shifted and scaled to size 1, and the unit: data far from 0 would look dependent."""
+    samples, unit = baum.in_units(samples)
+    X = samples.X[rows] - samples.X[rows[0]]
+    size = np.abs(X).max() or 1
+    return (X / size).astype(float), float(size) * float(unit)
+
+
+def _distances(X, flats):
+    """Of the samples X (K, d), of size 1, from the flats through the rows ``flats`` (B, size): distances (B, K),
+    infinite for the rows themselves, and whether a distance could be zero but for rounding."""
+    origin = X[flats[:, 0]]
+    _, spread, axes = np.linalg.svd(X[flats[:, 1:]] - origin[:, None], full_matrices=False)
+    away = X - origin[:, None]
+    length = np.linalg.norm(away, axis=2)
+    distance = np.linalg.norm(away - away @ axes.transpose(0, 2, 1) @ axes, axis=2)
+    thinnest = spread.min(axis=1, initial=np.inf)[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        noise = 64 * X.shape[1] * np.finfo(float).eps * (1 + length / thinnest)
+        doubtful = ~(distance > noise)
+    own = (np.arange(len(flats))[:, None], flats)
+    distance[own], doubtful[own] = np.inf, False
+    return distance, doubtful
+
+
+# ---------------------------------------------------------------- affine functions
+
+
+def flattest(samples: Samples, rows, values) -> tuple[np.ndarray, object]:
+    """v, c of the flattest affine function v . x + c with these ``values`` on affinely independent ``rows``."""
+    X = samples.X[rows]
+    edges, rises = X[1:] - X[0], values[1:] - values[0]
+    axes = _orthogonal(edges)
+    if len(axes) < len(edges):
+        raise ValueError(f"rows {named(rows)} of X are affinely dependent: not in general position")
+    v = X[0] * 0
+    for edge, rise, axis in zip(edges, rises, axes):  # an axis is orthogonal to all edges before its own
+        v = v + (rise - edge @ v) / (edge @ axis) * axis
+    return v, values[0] - v @ X[0]
+
+
+def _orthogonal(vectors) -> list[np.ndarray]:
+    """An orthogonal basis of the span of some vectors, by Gram and Schmidt; none for a vector that adds nothing."""
+    vectors = np.array(vectors)
+    if len(vectors) == 0:
+        return []
+    if vectors.dtype != object:
+        axes, heights = np.linalg.qr(vectors.T)
+        return list(axes.T[np.abs(np.diag(heights)) > 1e-12 * np.linalg.norm(vectors, axis=1)])
+    basis: list[np.ndarray] = []
+    for rest in vectors:
+        rest = _across(rest, basis)
+        if rest.any():
+            basis.append(rest)
+    return basis
+
+
+def _across(P, axes):
+    """A vector, or each row of a matrix, less its parts along orthogonal ``axes``."""
+    for axis in axes:
+        P = P - np.multiply.outer(P @ axis / (axis @ axis), axis)
+    return P
+
+
+def _random(samples: Samples, rng) -> np.ndarray:
+    """A direction; odd numbers, so never zero."""
+    odd = 2 * rng.integers(-500, 500, samples.d) + 1
+    return to_fractions(odd) if samples.exact else odd / 999
+
+
+def _rows(planes):
+    """Incoming weights and biases of neurons from their d + 1 numbers."""
+    return [plane[:-1] for plane in planes], [plane[-1] for plane in planes]

@@ -1,0 +1,246 @@
+"""Weight floors: no network gets below them, whatever its width; and where they are nearly reached."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ftc_lib import baum, harmonic, ntk, side_training, three_layer, two_layer, weights
+from ftc_lib.network import Layer, Network, to_fractions
+from tests.strategies import thorough
+from tests.test_ntk import cloud
+
+
+def random_network(m, d, rng, bias):
+    W, b, a = rng.standard_normal((m, d)), rng.standard_normal(m), rng.standard_normal(m)
+    return Network((Layer(W, b), Layer(a, np.asarray(bias))))
+
+
+@given(
+    shape=st.tuples(st.integers(1, 12), st.integers(1, 6), st.integers(0, 5)),
+    seed=st.integers(0, 10**6),
+    scale=st.sampled_from([1e-3, 1.0, 1e3]),
+    bias=st.sampled_from([0.0, 1.0, -1e4]),
+)
+@thorough
+def test_no_network_weighs_less_than_the_floor(shape, seed, scale, bias):
+    """Labels that a network made: its weight is above the floor of its own labels, exact and approximate."""
+    n, d, m = shape
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, d)) * scale + rng.choice([0, 5])
+    g = random_network(m, d, rng, bias)
+    y = g(X)
+    assert weights.weight_floor(X, y).floor <= g.total_weight * (1 + 1e-9)
+    near = y + rng.standard_normal(n)
+    error = float(np.sum((y - near) ** 2) / np.sum(near**2))
+    if error < 1:
+        assert weights.weight_floor(X, near, error * (1 + 1e-12)).floor <= g.total_weight * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_built_network_is_above_the_floor(seed):
+    X, y = cloud(100, 20, seed)
+    exact, some = weights.weight_floor(X, y), weights.weight_floor(X, y, 0.1)
+    assert 4 < some.floor < exact.floor
+    assert exact.floor <= min(baum.fit_relu(X, y).total_weight, two_layer.fit(X, y).total_weight)
+    assert some.floor <= min(ntk.fit(X, y).weights[-1], harmonic.fit(X, y).weights[-1])
+
+
+@given(st.integers(2, 30), st.integers(1, 6), st.integers(0, 10**6))
+@thorough
+def test_what_was_observed_is_below_the_bound_that_certifies(n, d, seed):
+    rng = np.random.default_rng(seed)
+    X, y = rng.standard_normal((n, d)), rng.choice([-1.0, 0.0, 1.0, 7.0], n)
+    assert weights.observed(X, y, starts=8, steps=30) <= weights.weight_floor(X, y).sup
+
+
+@given(st.integers(1, 6), st.integers(0, 10**6), st.sampled_from([1e-30, 1e-3, 1.0, 1e5]), st.booleans())
+@thorough
+def test_the_bound_holds_for_every_neuron_on_a_line(half, seed, scale, with_zero):
+    """Neurons (cos, sin) at 20001 angles; rows of very different sizes, and rows that are zero. q = y / max |y|."""
+    rng = np.random.default_rng(seed)
+    labels = rng.choice([0.0, 0.5, 1.0], half)
+    y = rng.permutation(np.concatenate([labels, -labels]))
+    t = rng.standard_normal(2 * half) * scale ** rng.integers(0, 2, 2 * half)
+    if with_zero:
+        t[0] = 0
+    angle = np.linspace(0, 2 * np.pi, 20001)
+    units = np.maximum(np.multiply.outer(np.cos(angle), t) + np.sin(angle)[:, None], 0)
+    largest = np.abs(units @ y).max() / (np.abs(y).max() or 1)
+    assert largest <= weights.weight_floor(t[:, None], y).sup + 1e-14 * (1 + np.abs(t).max())
+
+
+def test_rows_that_are_zero_are_samples_like_others():
+    for y in ([1, 0], [0, 1]):
+        assert 0 < weights.weight_floor([[0.0], [1.0]], y).floor <= 1
+    assert weights.weight_floor([[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]], [1, 0, 1]).floor > 0
+
+
+def test_one_neuron_is_nearly_optimal_for_its_own_labels():
+    X, _ = cloud(400, 3)
+    y = np.maximum(X[:, 0], 0)
+    assert 0.3 < weights.weight_floor(X, y).floor <= 1
+
+
+@pytest.mark.parametrize("scale", [1e-200, 3.0, 1e200])
+def test_the_floor_scales_with_the_labels(scale):
+    X, y = cloud(60, 10)
+    assert np.isclose(weights.weight_floor(X, y * scale).floor / scale, weights.weight_floor(X, y).floor)
+
+
+def test_a_floor_beyond_float64_is_the_largest_float():
+    assert weights.weight_floor([[1e-3], [2e-3]], [1e308, -1e308]).floor == np.finfo(float).max
+
+
+def test_a_constant_costs_nothing():
+    X, _ = cloud(10, 3)
+    assert weights.weight_floor(X, np.full(10, 2.5)).floor == 0
+    assert weights.weight_floor(X[:1], [3.0]).floor == 0
+
+
+@pytest.mark.parametrize("n, d", [(50, 10), (200, 20)])
+def test_random_labels_weigh_a_root_of_n(n, d):
+    """The mean of the sup over labels is at most 3/sqrt(2) sqrt(n); what ascent finds is below it."""
+    X, _ = cloud(n, d)
+    rng = np.random.default_rng(0)
+    u = rng.standard_normal((2000, d + 1))
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    units = np.maximum(u @ np.column_stack([X, np.ones(n)]).T, 0)
+    tops = [np.abs(units @ rng.choice([-1.0, 1.0], n)).max() for _ in range(50)]
+    assert np.mean(tops) <= n / weights.random_labels_floor(n) == pytest.approx(3 * np.sqrt(n / 2))
+    assert weights.random_labels_floor(n, 0.25) == pytest.approx(weights.random_labels_floor(n) / 2)
+
+
+@given(st.integers(1, 12), st.integers(0, 5), st.integers(0, 10**6), st.sampled_from([0.01, 1.0, 100.0]))
+@thorough
+def test_no_network_on_a_line_weighs_less_than_the_line_floor(n, m, seed, scale):
+    rng = np.random.default_rng(seed)
+    t = rng.permutation(np.cumsum(rng.uniform(0.1, 1, n))) * scale - rng.choice([0, 3]) * scale
+    g = random_network(m, 1, rng, bias=2.0)
+    assert weights.line_floor(t, g(t[:, None])) <= g.total_weight * (1 + 1e-9)
+
+
+@given(st.integers(5, 40), st.integers(0, 10**6))
+@thorough
+def test_the_interpolant_is_within_a_cosine_of_the_floor(K, seed):
+    """It starts with two zeros, so no neuron is spent on a first slope."""
+    rng = np.random.default_rng(seed)
+    t = np.cumsum(rng.uniform(0.5, 1, K)) / K
+    z = np.where(np.arange(K) < 2, 0, rng.choice([0, 0, 1, -2], K))
+    built, floor = two_layer.fit(t[:, None], z, method="interpolate").total_weight, weights.line_floor(t, z)
+    apart = np.diff(np.arctan(t)).max()
+    assert floor * (1 - 1e-9) <= built <= floor / np.cos(apart / 2) * (1 + 1e-9)
+
+
+def test_bumps_weigh_between_four_thirds_and_eight_thirds_of_an_isolated_label():
+    for gap in (0.01, 0.013, 0.017, 0.0199):
+        t = np.concatenate([np.linspace(0, 0.5, 9), 0.5 + gap * np.arange(1, 4), np.linspace(0.7, 1, 9)])
+        z = (np.arange(len(t)) == 10) * 1.0
+        assert np.isclose(weights.line_floor(t, z), 4 / gap * np.hypot(1, t[10]), rtol=0.01)
+        ratio = two_layer.fit(t[:, None], z, method="bumps").total_weight / weights.line_floor(t, z)
+        assert 4 / 3 * 0.999 <= ratio <= 8 / 3 * 1.001
+        exact = two_layer.fit(to_fractions(t[:, None]), to_fractions(z), method="bumps").total_weight
+        assert np.isclose(exact / weights.line_floor(t, z), 4 / 3, rtol=0.01)
+
+
+@given(st.integers(3, 12), st.integers(0, 10**6))
+@thorough
+def test_the_floor_is_reached_up_to_a_cosine_unless_the_labels_are_strictly_monotone(n, seed):
+    """Around an inner point j with slopes of opposite signs: kinks open to the right behind it, to the left before."""
+    rng = np.random.default_rng(seed)
+    t, y = np.cumsum(rng.uniform(0.05, 0.3, n)) - 1, rng.choice([-1.0, 0.0, 2.0], n)
+    s = np.diff(y) / np.diff(t)
+    j = next((j for j in range(1, n - 1) if s[j - 1] * s[j] <= 0), None)
+    if j is None:
+        return
+    turns, inner = np.diff(s), np.arange(1, n - 1)
+    kinks = np.concatenate([inner[inner != j], [j, j]])
+    side = np.concatenate([np.where(inner[inner != j] > j, 1.0, -1.0), [1.0, -1.0]])
+    a = np.concatenate([turns[inner[inner != j] - 1], [s[j], -s[j - 1]]])
+    g = Network((Layer(side[:, None], -side * t[kinks]), Layer(a, np.asarray(y[j]))))
+    assert g.n_neurons == n - 1 and np.allclose(g(t[:, None]), y, atol=1e-9)
+    floor = weights.line_floor(t, y)
+    assert np.isclose(g.total_weight, np.abs(turns) @ np.hypot(1, t[1:-1]))
+    assert floor * (1 - 1e-9) <= g.total_weight <= floor / np.cos(np.diff(np.arctan(t)).max() / 2) * (1 + 1e-9)
+
+
+@given(st.integers(1, 4), st.integers(1, 12), st.integers(0, 10**6), st.sampled_from([0.01, 1.0, 100.0]))
+@thorough
+def test_no_network_of_any_depth_is_below_the_depth_floor(depth, n, seed, scale):
+    rng = np.random.default_rng(seed)
+    sizes = [1, *rng.integers(1, 6, depth)]
+    hidden = [Layer(rng.standard_normal((m, k)), rng.standard_normal(m) * scale) for k, m in zip(sizes, sizes[1:])]
+    g = Network((*hidden, Layer(rng.standard_normal(sizes[-1]), np.asarray(3.0))))
+    t = rng.permutation(np.cumsum(rng.uniform(0.1, 1, n))) * scale - rng.choice([0, 3]) * scale
+    assert weights.depth_floor(t, g(t[:, None])) <= weights.path_weight(g) * (1 + 1e-9)
+    if depth == 1:
+        assert weights.path_weight(g) == pytest.approx(g.total_weight, rel=1e-12)
+
+
+def test_the_path_weight_does_not_change_when_neurons_are_rescaled():
+    t, z = np.arange(20.0)[:, None], np.arange(20) % 3 * 1.0
+    g = three_layer.fit(t, z, "pairs")
+    first, second, last = (Layer(layer.dense(), layer.b) for layer in g.layers)
+    r, s = (np.exp2(np.arange(len(layer.b)) % 5 - 2) for layer in (first, second))
+    first = Layer(first.W * r[:, None], first.b * r)
+    second = Layer(second.W / r * s[:, None], second.b * s)
+    other = Network((first, second, Layer(last.W / s, last.b)))
+    assert np.allclose(other(t), z, atol=1e-6)
+    assert weights.path_weight(other) == pytest.approx(weights.path_weight(g), rel=1e-12)
+    assert other.total_weight != pytest.approx(g.total_weight, rel=0.1)
+
+
+def test_a_bump_behind_a_fold_nearly_reaches_the_depth_floor():
+    """[1 - |t|/h]+ with two hidden layers: half the weight of a bump in one."""
+    for h in (0.1, 0.01):
+        fold, tent = Layer(np.array([[1.0], [-1.0]]), np.zeros(2)), Layer(np.full((1, 2), -1 / h), np.ones(1))
+        g = Network((fold, tent, Layer(np.ones(1), np.zeros(()))))
+        t = h * np.arange(-3, 4)
+        y = (t == 0) * 1.0
+        assert np.allclose(g(t[:, None]), y, atol=1e-12)
+        assert weights.depth_floor(t, y) == pytest.approx(2 / h)
+        assert weights.path_weight(g) == pytest.approx(np.hypot(2 / h, 1))
+
+
+def test_few_neurons_in_three_layers_are_heavy():
+    t, z = np.linspace(0, 1, 100), np.zeros(100)
+    z[2 + np.random.default_rng(0).choice(96, 8, replace=False)] = 1
+    two, three = two_layer.fit(t[:, None], z, "bumps"), three_layer.fit(t[:, None], z, "windows")
+    assert three.n_neurons < two.n_neurons
+    assert weights.path_weight(three) > 10 * weights.path_weight(two)
+
+
+def test_the_certificate_holds_on_the_patients():
+    frozen = side_training.diabetes()
+    X, z = frozen.X, frozen.worst(40)
+    floor = weights.weight_floor(X, z).floor
+    assert 50 < floor < min(two_layer.fit(X, z).total_weight, baum.fit_relu(X, z).total_weight)
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda: weights.weight_floor(np.eye(3), np.ones((3, 1))), r"y has shape \(3, 1\)"),
+        (lambda: weights.weight_floor(np.eye(3), np.ones(3), 1), "error is 1"),
+        (lambda: weights.weight_floor(np.eye(3), np.ones(3), -0.1), "error is -0.1"),
+        (lambda: weights.weight_floor([[1.0], [1.0]], [1, 2]), "rows 0 and 1 of X are equal"),
+        (lambda: weights.weight_floor([[1.0], [np.inf]], [1, 2]), "X is inf in row 1"),
+        (lambda: weights.weight_floor([[1e200], [2e200]], [1, 2]), "rescale X"),
+        (lambda: weights.line_floor([0, 1, 1], [0, 1, 1]), "distinct positions"),
+        (lambda: weights.line_floor([0, 1], [[0], [1]]), "distinct positions"),
+        (lambda: weights.line_floor([0, 5e-324, 1], [0, 1, 0]), "beyond float64"),
+        (lambda: weights.depth_floor([0, 1, 2], [0, 1e308, -1e308]), "beyond float64"),
+        (lambda: weights.path_weight(baum.fit_threshold(np.eye(3), [0, 1, 0])), "threshold units"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_fractions_are_welcome():
+    X = to_fractions(np.arange(6).reshape(3, 2))
+    y = to_fractions([0, Fraction(1, 3), 0])
+    assert weights.weight_floor(X, y) == weights.weight_floor(X.astype(float), y.astype(float))
