@@ -131,7 +131,7 @@ def three_layer_floor(N: int, K: int) -> int:
 def alternations(d1: int, d2: int) -> int:
     """This book, alternation lemma: at most so often do the slopes of a (d1, d2) network on a line change sign.
 
-    D ReLUs of affine functions do so a(D) times: D, or D - 1 for D <= 2. That is a(d2) in each of the d1 + 1 groups, and
+    D ReLUs of affine functions do so a(D) times: D, or D - 1 for D <= 2. That is a(d2) in each of d1 + 1 groups, and
     once where two of them meet; or once at each kink, for a pre-activation crosses zero a(d1) + 1 times at most.
     """
     if d1 < 1 or d2 < 1:

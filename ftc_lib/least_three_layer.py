@@ -35,10 +35,10 @@ class Refutation:
 def find(x, z, widths, *, tries=200, rng=0) -> Network | None:
     """A three-layer network of the given widths with g(x_i) = z_i, exactly, or None after ``tries`` draws.
 
-    x (K,) increasing, z (K,), Fractions or integers; widths (d1, d2). Each try draws the kinks of layer 1, the way
-    they face and the signs of the output weights; patterns are then searched completely. None proves nothing.
-    Kinks are drawn in different gaps. Raises ValueError for points that are not increasing, for a layer without
-    neurons, and for more kinks than gaps.
+    x (K,) increasing, z (K,), floats taken as the numbers that they are; widths (d1, d2). Each try draws the kinks of
+    layer 1, the way they face and the signs of the output weights; patterns are then searched completely. None proves
+    nothing. Kinks are drawn in different gaps. Raises ValueError for points that are not increasing, for a layer
+    without neurons, and for more kinks than gaps.
     """
     x, z = _on_a_line(x, z)
     d1, d2 = _checked(widths)
@@ -61,9 +61,9 @@ def find(x, z, widths, *, tries=200, rng=0) -> Network | None:
 def refute(x, z, widths) -> Refutation | None:
     """A proof by cases that no network of the given widths fits, or None when some case stays open.
 
-    x (K,) increasing, z (K,), Fractions or integers; widths (d1, d2). A hinge with its kink in a gap is at the samples
-    a mixture of the two hinges with kinks at the ends of the gap. Each neuron of layer 2 may mix on its own,
-    which asks for less than a network has; so closing all cases is a proof, and an open case is none.
+    x (K,) increasing, z (K,), floats taken as the numbers that they are; widths (d1, d2). A hinge with its kink in a
+    gap is at the samples a mixture of the two hinges with kinks at the ends of the gap. Each neuron of layer 2 may
+    mix on its own, which asks for less than a network has; so closing all cases is a proof, and an open case is none.
     Hinges with their kink outside of the samples are covered by the outermost ones. Raises ValueError like ``find``.
     """
     x, z = _on_a_line(x, z)
@@ -143,10 +143,9 @@ def _on_a_line(x, z):
 
 
 def _checked(widths):
-    d1, d2 = widths
-    if d1 < 1 or d2 < 1:
-        raise ValueError(f"the widths are {d1} and {d2}: three layers have at least one neuron in each")
-    return d1, d2
+    if len(widths) != 2 or not all(isinstance(d, int | np.integer) and d >= 1 for d in widths):
+        raise ValueError(f"widths is {widths!r}, expected (d1, d2): at least one neuron in each of two layers")
+    return widths
 
 
 # ---------------------------------------------------------------- linear programs, exactly

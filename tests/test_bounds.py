@@ -107,8 +107,27 @@ def test_memorisation_is_settled_up_to_two_neurons():
     for K in range(2, 400):
         m = bounds.three_layer_floor(K, K)
         assert max((d + 1) * (m - d + 1) for d in range(m + 1)) >= K
-        assert m <= 4 or max((d + 1) * (m - d) for d in range(m)) < K
-        assert bounds.zigzag(K) - 2 <= m
+        assert m == bounds.alternation_floor(K, K) or max((d + 1) * (m - d) for d in range(m)) < K
+        assert bounds.zigzag(K) - 2 <= m <= bounds.zigzag(K)
+
+
+def test_alternation_floor_is_the_least_that_the_lemma_allows():
+    """Over all widths; and it is the best of the counts for few labels only."""
+    for N, K in PAIRS:
+        changes = min(2 * N - 1, K - 2)
+        enough = {d1 + d2 for d1 in range(1, 32) for d2 in range(1, 32) if bounds.alternations(d1, d2) >= changes}
+        assert bounds.alternation_floor(N, K) == (min(enough) if N and K > 1 else 0)
+    assert [bounds.alternation_floor(K, K) for K in range(2, 13)] == [2, 3, 4, 4, 4, 4, 5, 5, 5, 6, 6]
+    assert (bounds.alternation_floor(4, 8), bounds.alternation_floor(5, 11)) == (5, 6)
+    assert all(bounds.alternation_floor(K, K) <= max(bounds.any_depth_floor(K), 6) for K in range(2, 400))
+
+
+def test_no_widths_allow_more_alternations_than_kinks_and_more_neurons_allow_no_fewer():
+    for d1 in range(1, 20):
+        for d2 in range(1, 20):
+            count = bounds.alternations(d1, d2)
+            assert 0 <= count < (d1 + 1) * (d2 + 1)
+            assert count <= min(bounds.alternations(d1 + 1, d2), bounds.alternations(d1, d2 + 1))
 
 
 def test_three_layer_paper_bounds_are_theorem_5_1_with_ceilings():
@@ -291,7 +310,8 @@ def test_general_position_counts(n, d):
     assert bounds.baum_threshold(n, d) == 2 * groups(n, 2 * d)
     assert bounds.baum_relu(n, d) == 4 * groups(n, d)
     assert bounds.slices(n, d) == 2 * groups(n, d + 1) - 1 - (n % (d + 1) == 1) and bounds.slices(n, 1) == n - 1
-    assert bounds.parameter_floor(n, d) * (d + 1) + 1 >= n > (bounds.parameter_floor(n, d) - 1) * (d + 1) + 1
+    floor = bounds.parameter_floor(n, d)
+    assert floor * (d + 1) + 1 >= n > (floor - 1) * (d + 1) + 1 and floor <= bounds.slices(n, d) <= 2 * floor
 
 
 def test_general_position_is_the_cheapest_cover_by_groups():
@@ -332,6 +352,8 @@ def test_three_layer_parameter_floor_is_the_least_that_the_count_of_parameters_a
         (lambda: bounds.two_layer(1, 0), "K is 0"),
         (lambda: bounds.two_layer(4, 3), "N is 4"),
         (lambda: bounds.three_layer(-1, 3), "N is -1"),
+        (lambda: bounds.alternation_floor(4, 3), "N is 4"),
+        (lambda: bounds.alternations(0, 2), "at least one neuron"),
         (lambda: bounds.capacity_two_layer(-1, 3), "m is -1"),
         (lambda: bounds.capacity_three_layer(2, 0), "K is 0"),
         (lambda: bounds.deep_width(1, 3, 3), "layers is 3"),

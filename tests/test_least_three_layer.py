@@ -41,21 +41,21 @@ def test_no_network_alternates_more_often_than_the_lemma_allows(data):
     first = Layer(RankOne(facing, to_fractions([1])), take(d1))
     g = Network((first, Layer(take(d1 * d2).reshape(d2, d1), take(d2)), Layer(take(d2), np.array(Fraction(0)))))
     signs = [s > 0 for s in slopes_of(g) if s != 0]
-    assert sum(a != b for a, b in zip(signs, signs[1:])) <= least_three_layer.alternations(d1, d2)
+    assert sum(a != b for a, b in zip(signs, signs[1:])) <= bounds.alternations(d1, d2)
 
 
 @pytest.mark.parametrize("D", [1, 2, 3, 4, 5])
 def test_one_group_alternates_as_often_as_two_layers_do(D):
     """D neurons of two layers fit D + 2 zigzag points for D >= 3, and D + 1 for less: the lemma's count is reached."""
-    K = least_three_layer.alternations(1, D) + 2
+    K = bounds.alternations(1, D) + 2
     z = to_fractions([i % 2 for i in range(K)])
     assert two_layer.fit(to_fractions(range(K))[:, None], z, method="tight").n_neurons <= D
 
 
-def test_zigzag_floor_agrees_with_the_upper_bounds_and_beats_the_parameters_somewhere():
-    for K in range(3, 120):
-        assert least_three_layer.zigzag_floor(K) <= bounds.three_layer(K, K).upper
-    assert [least_three_layer.zigzag_floor(K) for K in range(3, 13)] == [3, 4, 4, 4, 4, 5, 5, 5, 6, 6]
+def test_two_and_two_neurons_alternate_as_often_as_the_lemma_allows():
+    x, z = [5, 10, 11, 12, 14, 15, 23], [0, 21, -5, 6, -19, 11, -4]
+    assert (np.diff(z)[1:] * np.diff(z)[:-1] < 0).sum() == bounds.alternations(2, 2) == 5
+    assert least_three_layer.find(x, z, (2, 2), rng=4).widths == (2, 2)
 
 
 # ---------------------------------------------------------------- find and refute
@@ -78,7 +78,7 @@ def test_six_labels_take_four_neurons_where_the_constructions_take_five(z):
 
 @pytest.mark.parametrize("K, widths", [(3, (1, 1)), (4, (1, 1)), (4, (2, 1)), (5, (2, 1)), (5, (1, 2))])
 def test_refuted_widths_are_those_below_the_lemma(K, widths):
-    assert least_three_layer.alternations(*widths) < K - 2
+    assert bounds.alternations(*widths) < K - 2
     refutation = least_three_layer.refute(range(K), zigzag(K), widths)
     assert refutation.widths == widths and refutation.programs > refutation.choices > 0
     assert least_three_layer.find(range(K), zigzag(K), widths, tries=20) is None
@@ -92,6 +92,18 @@ def test_what_is_refuted_is_never_found(z):
             assert least_three_layer.find(range(len(z)), z, widths, tries=10) is None
 
 
+@given(st.data())
+@thorough
+def test_labels_of_a_network_are_not_refuted(data):
+    """Its kinks may lie anywhere, outside of the samples too, coincide, or not be there at all."""
+    d1, d2 = data.draw(st.sampled_from([(1, 1), (2, 1), (1, 2)]))
+    few = lambda n: to_fractions(data.draw(st.lists(st.integers(-3, 3), min_size=n, max_size=n)))  # noqa: E731
+    x = to_fractions(sorted(data.draw(st.sets(st.integers(-4, 4), min_size=2, max_size=4))))
+    first = Layer(RankOne(few(d1), to_fractions([1])), few(d1))
+    g = Network((first, Layer(few(d1 * d2).reshape(d2, d1), few(d2)), Layer(few(d2), np.array(Fraction(0)))))
+    assert least_three_layer.refute(x, g(x[:, None]), (d1, d2)) is None
+
+
 def test_bad_input_is_named():
     with pytest.raises(ValueError, match="not increasing"):
         least_three_layer.find([0, 0, 1], [0, 1, 0], (1, 1))
@@ -99,10 +111,10 @@ def test_bad_input_is_named():
         least_three_layer.refute([0], [0], (1, 1))
     with pytest.raises(ValueError, match="2 gaps"):
         least_three_layer.find([0, 1, 2], [0, 1, 0], (3, 1))
-    with pytest.raises(ValueError, match="at least one neuron"):
-        least_three_layer.alternations(0, 2)
-    with pytest.raises(ValueError, match="from K = 3"):
-        least_three_layer.zigzag_floor(2)
+    for search in (least_three_layer.find, least_three_layer.refute):
+        for widths in [(2, 0), (2,), (2.0, 1)]:
+            with pytest.raises(ValueError, match="at least one neuron in each"):
+                search([0, 1, 2], [0, 1, 0], widths)
 
 
 # ---------------------------------------------------------------- the programs
@@ -137,7 +149,7 @@ def test_one_sign_is_exact_with_the_neurons_claimed(samples, flip):
     g = one_sign.fit(X, z)
     N = len({tuple(row) for row in X[z != 0]})
     assert (g(X) == z).all() and g.error == 0
-    assert g.n_neurons <= min((G + 3 * -(-N // G) for G in range(1, N + 1)), default=0)
+    assert g.n_neurons <= min((G + 3 * -(-N // G) for G in range(1, N + 1)), default=0) == bounds.ceil_sqrt(12 * N)
 
 
 @pytest.mark.parametrize("K, N", [(50, 9), (200, 48), (48, 48)])
@@ -171,10 +183,12 @@ def test_both_signs_are_refused():
 
 
 def secant_ratio(t, y):
-    """The largest slope and the largest kink of the K - 2 construction, in units of the largest secant."""
+    """Largest slope, largest kink and growth of all kinks in the K - 2 construction, by the largest secant."""
+    secants = np.diff(y) / np.diff(t)
     _, slopes, _ = two_layer.bend(t, y)
-    largest = max(abs(np.diff(y) / np.diff(t)))
-    return max(abs(slopes)) / largest, max(abs(np.diff(slopes)), default=0) / largest
+    kinks = abs(np.diff(slopes))
+    grew = kinks.sum() - abs(np.diff(secants)).sum()
+    return [value / max(abs(secants)) for value in (max(abs(slopes)), max(kinks, default=0), grew)]
 
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(-9, 9)), min_size=5, max_size=9))
@@ -183,8 +197,8 @@ def test_bending_at_most_doubles_the_largest_slope(steps):
     t, y = to_fractions(np.cumsum([s for s, _ in steps])), to_fractions([v for _, v in steps])
     if (y == y[0]).all():
         return
-    slope, kink = secant_ratio(t, y)
-    assert slope <= 2 and kink <= 3
+    slope, kink, grew = secant_ratio(t, y)
+    assert slope <= 2 and kink <= 3 and grew <= 3
 
 
 def test_a_factor_of_two_is_reached():

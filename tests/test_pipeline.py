@@ -272,6 +272,15 @@ CLAIM = """
   test: tests/test_shape.py::test_width
   not_shown: Other widths.
 """
+STATEMENT = """
+- number: Theorem 1
+  about: $1$ is the width
+  built: [one]
+  below: []
+  status: holds
+  note: as it stands
+"""
+LEDGER = "# Ledger\n\n```{ftc-statements}\n```\n\n```{ftc-ledger}\n```\n"
 INTRO = "# Intro\n\nSee {claim}`one` and {numref}`fig-first`.\n\n```{ftc-figure} fig-second\n```\n"
 
 
@@ -281,13 +290,14 @@ def book(project):
     for folder in ("_ext", "_static", "_templates"):
         shutil.copytree(ROOT / "book" / folder, project / "book" / folder)
     shutil.copy2(ROOT / "_config.yml", project)
-    shutil.copy2(ROOT / "book" / "ledger.md", project / "book")
+    (project / "book" / "ledger.md").write_text(LEDGER)
     (project / ".venv" / "bin" / "jupyter-book").symlink_to(Path(sys.executable).parent / "jupyter-book")
     names = ["01_first", "02_second", "ledger"]
     toc = {"format": "jb-book", "root": "book/intro", "chapters": [{"file": f"book/{name}"} for name in names]}
     (project / "_toc.yml").write_text(json.dumps(toc))
     (project / "book" / "references.bib").touch()
     (project / "book" / "claims.yml").write_text(CLAIM)
+    (project / "book" / "statements.yml").write_text(STATEMENT)
     (project / "book" / "intro.md").write_text(INTRO)
     (project / "tests").mkdir()
     (project / "tests" / "test_shape.py").write_text("def test_width():\n    pass\n")
@@ -304,6 +314,7 @@ def test_a_bad_site_never_replaces_a_good_one(book):
     assert b"../figures/fig-first.svg" in before["book/01_first.html"]
     assert b'href="01_first.html#fig-first"' in before["book/intro.html"]
     assert b'href="ledger.html#claim-one"' in before["book/intro.html"]
+    assert b"Theorem 1" in before["book/ledger.html"] and b'href="#claim-one"' in before["book/ledger.html"]
 
     (book / "book" / "intro.md").write_text(INTRO + "\n{prf:ref}`nowhere` $\\nothing$ {claim}`two` {number}`a/b`\n")
     for _ in range(2):  # Sphinx alone would forget the warnings by the second time
