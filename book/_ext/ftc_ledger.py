@@ -180,20 +180,24 @@ class Statements(SphinxDirective):
         for statement in data(self.env)["statements"]:
             what, _ = self.state.inline_text(statement["about"], self.lineno)
             note, _ = self.state.inline_text(statement["note"], self.lineno)
-            verdict = nodes.strong("", statement["status"])
+            status = nodes.inline("", statement["status"], classes=["ftc-kind"])
             rows.append([
-                [nodes.paragraph("", "", nodes.strong("", statement["number"])), nodes.paragraph("", "", *what)],
+                [
+                    nodes.paragraph("", "", nodes.strong("", statement["number"]), nodes.Text(" "), status),
+                    nodes.paragraph("", "", *what),
+                    nodes.paragraph("", "", *note, classes=["ftc-note"]),
+                ],
                 self.claims(statement["built"], holds),
                 self.claims(statement["below"], holds),
-                [nodes.paragraph("", "", verdict, nodes.Text(": "), *note)],
             ])  # fmt: skip
-        return [table(["Statement", "Built and checked", "Lower bound", "What became of it"], rows, "ftc-statements")]
+        return [table(["Statement, and what became of it", "Built and checked", "Lower bound"], rows, "ftc-statements")]
 
     def claims(self, names, holds):
         """A paragraph with mark and link for each claim, or a dash."""
         if not names:
             return [nodes.paragraph("", "–")]
-        linked = [(mark(holds.get(name, False)), nodes.Text(" "), link("ftc-claim", name, self.env.docname)) for name in names]
+        page = self.env.docname
+        linked = [(mark(holds.get(name, False)), nodes.Text(" "), link("ftc-claim", name, page)) for name in names]
         return [nodes.paragraph("", "", *parts, classes=["ftc-path"]) for parts in linked]
 
 
