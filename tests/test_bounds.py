@@ -379,3 +379,9 @@ def test_every_bound_names_its_source():
     for b in (bounds.two_layer(2, 9), bounds.three_layer(2, 9), bounds.capacity_two_layer(4, 9)):
         assert set(b.sources) == {"lower", "upper", "paper_lower", "paper_upper"}
         assert "2408.00359" in b.sources["paper_upper"] and bounds.BOOK in b.sources["upper"]
+
+
+def test_slices_behind_one_neuron_beat_the_zigzag_up_to_d_squared_plus_d_plus_1_samples():
+    for d in range(1, 12):
+        for n in range(2, 300):
+            assert (bounds.slices(n, d) + 1 < bounds.zigzag(n)) == (n <= d * d + d + 1)
