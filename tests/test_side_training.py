@@ -17,8 +17,23 @@ def test_the_frozen_model_has_learned_something(frozen):
     assert np.abs(frozen.residual).mean() < 0.6 * np.abs(frozen.y - frozen.y.mean()).mean()
 
 
-def test_training_is_the_same_at_every_run(frozen):
-    assert (side_training.diabetes().predicted == frozen.predicted).all()
+def test_the_kept_predictions_are_those_of_the_kept_network(frozen):
+    assert frozen.network.widths == (16,)
+    assert np.abs(frozen.network(frozen.X) - frozen.predicted).max() < 1e-9
+
+
+def test_training_again_gives_as_good_a_model(frozen):
+    again = side_training.train_diabetes()
+    assert np.abs(again.residual).mean() < 1.05 * np.abs(frozen.residual).mean()
+
+
+def test_what_is_kept_comes_back(frozen, tmp_path, monkeypatch):
+    monkeypatch.setattr(side_training, "_KEPT", tmp_path / "kept.json")
+    side_training.keep(frozen, side_training._KEPT)
+    again = side_training.diabetes()
+    assert (again.predicted == frozen.predicted).all()
+    for kept, made in zip(again.network.layers, frozen.network.layers, strict=True):
+        assert (kept.W == made.W).all() and (kept.b == made.b).all()
 
 
 def test_worst_keeps_the_largest_residuals(frozen):

@@ -239,7 +239,7 @@ def imported_modules(source: str, package: str) -> set[str]:
 
 
 def library_files(notebook, library: Path) -> list[Path]:
-    """Every file of the library that the notebook imports, directly or through another one."""
+    """Every file of the library that the notebook imports, directly or through another one, and the data they name."""
     waiting = set()
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -251,8 +251,9 @@ def library_files(notebook, library: Path) -> list[Path]:
     while waiting:
         path = library / f"{waiting.pop()}.py"
         if path.is_file() and path not in files:
-            files.add(path)
-            waiting |= imported_modules(path.read_text(encoding="utf-8"), library.name)
+            source = path.read_text(encoding="utf-8")
+            files |= {path} | {data for data in library.glob("*.json") if data.name in source}
+            waiting |= imported_modules(source, library.name)
     return sorted(files)
 
 
@@ -274,8 +275,8 @@ def alive(process: int) -> bool:
     return True
 
 
-def execute(chapter: str, profile: str, build: Path) -> None:
-    """Run one chapter of the project in the current folder."""
+def execute(chapter: str, profile: str, build: Path, changed: dict | None = None) -> None:
+    """Run one chapter of the project in the current folder, with the profile's parameters but for the ``changed``."""
     root = Path.cwd()
     try:
         notebook = nbformat.read(root / "book" / f"{chapter}.ipynb", as_version=4)
@@ -283,7 +284,7 @@ def execute(chapter: str, profile: str, build: Path) -> None:
         raise Failure(f"book/{chapter}.ipynb cannot be read as a notebook: {str(error)[:200]}") from None
     wanted = yaml.safe_load((root / "book" / "profiles" / f"{profile}.yml").read_text(encoding="utf-8")) or {}
     files = library_files(notebook, Path("ftc_lib"))
-    parameters = set_parameters(notebook, wanted.get(chapter) or {}, chapter)
+    parameters = set_parameters(notebook, (wanted.get(chapter) or {}) | (changed or {}), chapter)
 
     (build / "tmp").mkdir(parents=True, exist_ok=True)
     for left_over in (build / "tmp").glob(f"{chapter}.*"):
@@ -298,7 +299,7 @@ def execute(chapter: str, profile: str, build: Path) -> None:
         FTC_PARAMETERS=json.dumps(parameters),
         SOURCE_DATE_EPOCH="0",
         PYTHONPATH=str(root),  # this tree's library, wherever the kernel runs
-        **dict.fromkeys(ONE_THREAD, "1"),
+        **dict.fromkeys(ONE_THREAD, os.environ.get("FTC_THREADS", "1")),
     )
     os.environ.setdefault("PYTHONHASHSEED", "0")
     began = time.monotonic()
@@ -318,12 +319,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run one chapter's notebook and publish what it produced.")
     parser.add_argument("chapter", help="name of the notebook without .ipynb, such as 02_two_layer")
     parser.add_argument("--profile", required=True, help="a file of book/profiles, such as quick")
+    parser.add_argument("--change", type=json.loads, default={}, help="other parameters, such as '{\"K\": 60}'")
     arguments = parser.parse_args()
     # make ends its children with SIGTERM; treat it like Ctrl-C so that the kernel is shut down and nothing is
     # left.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        execute(arguments.chapter, arguments.profile, Path(os.environ.get("FTC_BUILD", "_build")))
+        build = Path(os.environ.get("FTC_BUILD", "_build"))
+        execute(arguments.chapter, arguments.profile, build, arguments.change)
     except (Failure, KeyboardInterrupt) as failure:
         print(f"\nFAILED  {failure or 'interrupted'}", file=sys.stderr, flush=True)
         return 1
