@@ -20,7 +20,7 @@ PROFILES  := $(CHAPTERS:%=$(BUILD)/profiles/%.json)
 .DELETE_ON_ERROR:
 .PRECIOUS: $(PROFILES)
 .SUFFIXES:
-.PHONY: help venv book notebooks figures site serve test bench clean FORCE
+.PHONY: help venv book notebooks figures site serve test bench portability sweep clean FORCE
 
 help:
 	@echo "make book                run every notebook and build the site (PROFILE=full: paper scale)"
@@ -30,6 +30,8 @@ help:
 	@echo "make figures             the same: figures are written by the notebooks, into $(BUILD)/figures"
 	@echo "make site                build the site from the executed notebooks"
 	@echo "make bench               measure the constructions against a matrix product and a sort"
+	@echo "make portability         run the chapters and the fast tests on other processors and compare (half an hour)"
+	@echo "make sweep               run the chapters at the corners of their parameters (an hour; goes on where it stopped)"
 	@echo "make venv                create $(VENV) from requirements.txt"
 	@echo "make clean               remove $(BUILD), but for your own results in $(BUILD)/reader"
 	@echo "With -j2, chapters run side by side."
@@ -75,6 +77,12 @@ test: $(READY)
 
 bench: $(READY)
 	@$(PY) -m tools.bench
+
+portability: $(READY)
+	@$(PY) -m tools.portability
+
+sweep: $(READY)
+	@$(PY) -m tools.sweep
 
 clean:
 	@test ! -d $(BUILD) || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name reader -exec rm -rf {} +

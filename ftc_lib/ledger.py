@@ -31,6 +31,8 @@ STATEMENT_FIELDS = ("number", "about", "built", "below", "status", "note")
 STATUSES = ("definition", "holds", "made exact", "sharpened", "repaired")
 DIRECTIVE = "application/vnd.ftc.directive+json"  # tells the site which directive stands for an output
 
+MARKS = {True: "✓", False: "✗", None: "?"}
+
 _checks: list[dict] = []
 _numbers: dict[str, dict] = {}
 
@@ -38,14 +40,15 @@ _numbers: dict[str, dict] = {}
 class Check:
     """The outcome of one check; Jupyter shows it as a line with a mark."""
 
-    def __init__(self, id: str, holds: bool, evidence: str):
+    def __init__(self, id: str, holds: bool | None, evidence: str):
         self.id, self.holds, self.evidence = id, holds, evidence
 
     def __repr__(self):
-        return f"{'✓' if self.holds else '✗'} {self.id}: {self.evidence}"
+        return f"{MARKS[self.holds]} {self.id}: {self.evidence}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        mark = '<span class="ftc-yes">✓</span>' if self.holds else '<span class="ftc-no">✗</span>'
+        style = {True: "ftc-yes", False: "ftc-no", None: "ftc-open"}[self.holds]
+        mark = f'<span class="{style}">{MARKS[self.holds]}</span>'
         words = f"<code>{html.escape(self.id)}</code> {html.escape(self.evidence)}"
         return {"text/html": f'<p class="ftc-check">{mark} {words}</p>', "text/plain": repr(self)}
 
@@ -61,7 +64,7 @@ class Summary:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         rows = "".join(
-            f"<tr><td>{'✓' if c['holds'] else '✗'}</td><td><code>{html.escape(c['id'])}</code></td>"
+            f"<tr><td>{MARKS[c['holds']]}</td><td><code>{html.escape(c['id'])}</code></td>"
             f"<td>{html.escape(c['evidence'])}</td></tr>"
             for c in self.checks
         )
@@ -72,19 +75,30 @@ class Summary:
         }
 
 
-def check(id: str, holds: bool, evidence: str) -> Check:
+def check(id: str, holds: bool | None, evidence: str) -> Check:
     """Record whether the statement `id` held in this run, and what was seen (a plain sentence with numbers).
 
-    A statement may be checked several times; it counts as true when every check held. A check that does not
-    hold raises nothing here: the notebook shows it, and the build of the site refuses it.
+    A statement may be checked several times; it counts as true when every check held. ``holds`` is None when the
+    reader's parameters are too small to tell (see ``if_large``). A check that does not hold raises nothing here: the
+    notebook shows it, and the build of the site refuses it, as it does one that could not tell.
     """
-    if not isinstance(holds, bool | np.bool_):
-        raise TypeError(f"check {id}: holds must be True or False, got {type(holds).__name__}")
+    if holds is not None and not isinstance(holds, bool | np.bool_):
+        raise TypeError(f"check {id}: holds must be True, False or None, got {type(holds).__name__}")
     if not evidence.strip():
         raise ValueError(f"check {id}: say what was seen (evidence is empty)")
-    _checks.append({"id": id, "holds": bool(holds), "evidence": evidence.strip()})
+    holds = None if holds is None else bool(holds)
+    evidence = ("too small to tell: " if holds is None else "") + evidence.strip()
+    _checks.append({"id": id, "holds": holds, "evidence": evidence})
     _save()
-    return Check(id, bool(holds), evidence.strip())
+    return Check(id, holds, evidence)
+
+
+def if_large(enough: bool, holds: bool) -> bool | None:
+    """What a check says that needs parameters of some size: ``holds`` if they are large enough, else None.
+
+    For statements about averages and growth, whose evidence is a sample. A theorem is checked at any size.
+    """
+    return bool(holds) if enough else None
 
 
 def number(name: str, value):
@@ -153,7 +167,7 @@ def merged(claims: list[dict], records: list[dict], statements: list[dict] = ())
     outcomes = [results(claim, records) for claim in claims]
     return {
         "claims": [
-            claim | {"holds": bool(seen) and all(r["holds"] for r in seen), "results": seen}
+            claim | {"holds": bool(seen) and all(r["holds"] is True for r in seen), "results": seen}
             for claim, seen in zip(claims, outcomes, strict=True)
         ],
         "numbers": {record["chapter"]: record["numbers"] for record in records},
@@ -199,7 +213,8 @@ def statement_problems(statements: list[dict], claims: list[dict]) -> list[str]:
 
 def _unproved(claim, records):
     seen = results(claim, records)
-    found = [f"does not hold in {r['chapter']} ({r['evidence']})" for r in seen if not r["holds"]]
+    found = [f"does not hold in {r['chapter']} ({r['evidence']})" for r in seen if r["holds"] is False]
+    found += [f"is not decided in {r['chapter']} ({r['evidence']})" for r in seen if r["holds"] is None]
     if claim["chapter"] not in {r["chapter"] for r in seen}:
         found.append(f"no check in its chapter {claim['chapter']}")
     return found

@@ -27,7 +27,7 @@ FLOORS = (
     },
     {"bounds", "instances"},
     {"network", "samples"},
-    {"output"},
+    {"output", "parameters"},
 )
 FLOOR = {module: len(FLOORS) - number for number, floor in enumerate(FLOORS) for module in floor}
 MODULES = sorted(path.stem for path in LIBRARY.glob("*.py") if path.stem != "__init__")

@@ -83,9 +83,18 @@ def test_a_false_check_is_shown_and_recorded_not_raised(run):
     assert read(run)["checks"][0]["holds"] is False
 
 
-@pytest.mark.parametrize("holds", [1, None, "yes", np.array([True])])
+def test_a_check_that_cannot_tell_says_so_and_stops_the_build(run):
+    assert ledger.if_large(True, np.bool_(False)) is False and ledger.if_large(False, True) is None
+    assert repr(ledger.check("demo-upper", None, "2 seeds")) == "? demo-upper: too small to tell: 2 seeds"
+    assert read(run)["checks"][0]["holds"] is None
+    records = [{"chapter": "02_demo", "profile": "quick", "parameters": {}, **read(run)}]
+    assert ledger._unproved(claim(), records) == ["is not decided in 02_demo (too small to tell: 2 seeds)"]
+    assert ledger.merged([claim()], records)["claims"][0]["holds"] is False
+
+
+@pytest.mark.parametrize("holds", [1, "yes", np.array([True])])
 def test_check_wants_a_truth_value(holds):
-    with pytest.raises(TypeError, match="True or False"):
+    with pytest.raises(TypeError, match="True, False or None"):
         ledger.check("demo-upper", holds, "something")
 
 
