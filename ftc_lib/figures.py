@@ -16,6 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
+from types import MappingProxyType
 
 import matplotlib
 import matplotlib.style
@@ -29,6 +30,7 @@ from ftc_lib import output
 LICENCE = "CC BY 4.0"
 WIDTH, HEIGHT = 6.4, 3.8  # inches: one column of the book
 SMALLEST_TEXT = 9  # points: still legible at phone width and from the back of a lecture room
+SAME_CURVE = 1e-6  # of the largest value: how far a drawn network may be from the network
 SHORTEST_ALT = 40  # characters: less cannot say what a curve shows
 FORMATS = ("svg", "pdf", "png")
 DIRECTIVE = "application/vnd.ftc.directive+json"  # tells the site which directive stands for an output
@@ -135,18 +137,29 @@ class Published:
         return data, {"image/png": {"width": round(WIDTH * 96)}}
 
 
-def publish(fig: Figure, id: str, *, caption: str, alt: str, data: Mapping | Sequence[Mapping]) -> Published:
+def publish(
+    fig: Figure,
+    id: str,
+    *,
+    caption: str,
+    alt: str,
+    data: Mapping | Sequence[Mapping],
+    networks: Mapping = MappingProxyType({}),
+) -> Published:
     """Write a figure's files and close it.
 
     id       fig-..., in lower case: its address on the site for as long as the book stands
     caption  one or more sentences in MyST (formulas and computed numbers welcome); the first one is the title
     alt      what the picture shows, in plain words and computed numbers, for those who do not see it
     data     the plotted numbers: column name with unit -> values, or a list of rows (mappings)
+    networks the columns that are the graph of a network: column name -> (network on the line, column of its places).
+             Raises ValueError where the column is not the network; the record keeps the network for others to look.
     """
     run = output.current()
     _check_words(id, caption, alt)
     _check_drawing(fig, id)
     columns = _columns(data, id)
+    shown = [_shown(id, columns, name, *graph) for name, graph in networks.items()]
     # A second figure of the same name would replace the first unseen. In Jupyter, running a cell again is
     # normal.
     if run.by_runner and id in _published:
@@ -171,6 +184,7 @@ def publish(fig: Figure, id: str, *, caption: str, alt: str, data: Mapping | Seq
         "width": round(fig.get_figwidth() * 96),
         "height": round(fig.get_figheight() * 96),
         "columns": list(columns),
+        "networks": shown,
         "files": {
             kind: {
                 "name": f"{id}.{kind}",
@@ -248,6 +262,18 @@ def _columns(data, id):
     return columns
 
 
+def _shown(id, columns, name, network, places):
+    """The record of a network whose graph is column ``name`` over column ``places``, which is checked."""
+    t, y = (np.array([value for value in columns[column] if value != ""], dtype=float) for column in (places, name))
+    true = network.astype(float)(t[:, None])
+    if len(t) != len(y) or not np.abs(true - y).max() <= SAME_CURVE * np.abs(true).max():
+        raise ValueError(f"figure {id}: column {name!r} is not the network at {places!r}; draw what the network gives")
+    layers = [
+        {"W": layer.dense().astype(float).tolist(), "b": layer.b.astype(float).tolist()} for layer in network.layers
+    ]
+    return {"column": name, "places": places, "activation": network.activation, "layers": layers}
+
+
 def _plain(value):
     """A number as Python's own type, which prints its shortest exact decimal; Fractions become floats."""
     if isinstance(value, np.generic):
@@ -300,7 +326,20 @@ def _render(fig, kind, id, title, alt, origin):
     content = io.BytesIO()
     with style(), matplotlib.rc_context({"svg.hashsalt": id, "svg.id": id}):
         fig.savefig(content, format=kind, metadata=metadata[kind])
-    return content.getvalue()
+    return _with_plain_ids(content.getvalue(), id) if kind == "svg" else content.getvalue()
+
+
+def _with_plain_ids(svg: bytes, id: str) -> bytes:
+    """Numbers in place of the hashes that matplotlib takes of clip paths and markers.
+
+    A hash changes with the last bit of a coordinate, which no reader sees and another processor rounds otherwise.
+    """
+    names: dict[bytes, bytes] = {}
+
+    def numbered(match):
+        return names.setdefault(match[0], f"{id}-{match[0][:1].decode()}{len(names) + 1}".encode())
+
+    return re.sub(rb"\b[a-z][0-9a-f]{10}\b", numbered, svg)
 
 
 def _close(fig):

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 from ftc_lib import figures
+from ftc_lib.network import Layer, Network
 
 ALT = "A straight line through the origin that reaches the value 2 at the right edge."
 
@@ -85,7 +87,7 @@ def test_the_files_say_what_they_are(run):
 
 def test_csv_pads_shorter_columns_and_keeps_exact_decimals(run):
     publish(drawn()[0], data={"x (no unit)": np.array([0.1, 1 / 3]), "kinks": [Fraction(1, 2)]})
-    rows = list(csv.reader((run / "fig-line.csv").open()))
+    rows = list(csv.reader((run / "fig-line.csv").read_text().splitlines()))
     assert rows == [["x (no unit)", "kinks"], ["0.1", "0.5"], ["0.3333333333333333", ""]]
 
 
@@ -205,3 +207,45 @@ def test_same_bytes_in_another_process(tmp_path):
         outcomes.append({path.name: path.read_bytes() for path in (folder / "figures").iterdir()})
     assert outcomes[0] == outcomes[1]
     assert len(outcomes[0]) == 5
+
+
+# ---------------------------------------------------------------- curves of networks
+
+
+def hat():
+    layers = (
+        Layer(np.array([[1.0], [1.0], [1.0]]), np.array([1.0, 0.0, -1.0])),
+        Layer(np.array([1.0, -2.0, 1.0]), np.array(0.0)),
+    )
+    return Network(layers)
+
+
+def test_a_curve_that_is_not_the_network_is_refused(run):
+    t = np.linspace(-2, 2, 9)
+    fig, ax = figures.new()
+    ax.plot(t, 2 * hat()(t[:, None]))
+    ax.set(xlabel="t", ylabel="y")
+    words = {"caption": "A hat.", "alt": "A hat from minus one to one with its top at zero."}
+    with pytest.raises(ValueError, match="column 'y' is not the network at 't'"):
+        figures.publish(
+            fig, "fig-hat", **words, data={"t": t, "y": 2 * hat()(t[:, None])}, networks={"y": (hat(), "t")}
+        )
+    figures.publish(fig, "fig-hat", **words, data={"t": t, "y": hat()(t[:, None])}, networks={"y": (hat(), "t")})
+    (kept,) = json.loads((run / "fig-hat.json").read_text())["networks"]
+    assert (kept["column"], kept["places"]) == ("y", "t") and kept["layers"][1]["W"] == [1.0, -2.0, 1.0]
+
+
+def test_ids_inside_a_picture_do_not_hang_on_the_last_bit(run):
+    texts = []
+    for end in (1.0, np.nextafter(1.0, 2)):
+        fig, ax = figures.new()
+        ax.plot([0, end], [0, 1], marker="o")
+        ax.set(xlabel="t", ylabel="y", xlim=(0, end))
+        figures._published.clear()
+        figures.publish(
+            fig, "fig-line", caption="A line.", alt="A line from the origin to the point one, one.", data={"t": [0]}
+        )
+        texts.append((run / "fig-line.svg").read_text())
+    first, second = (re.findall(r' id="(.*?)"', text) for text in texts)
+    assert first == second and any(name.startswith("fig-line-p") for name in first)
+    assert not re.search(r"[#\"][a-z][0-9a-f]{10}[)\"]", texts[0])
