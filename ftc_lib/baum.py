@@ -13,10 +13,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from ftc_lib.network import Layer, Network, checked, to_fractions
+from ftc_lib.network import Layer, Network, checked, in_order, to_fractions
 from ftc_lib.samples import Samples, distinct, validate
 
-_ATTEMPTS = 8  # random partitions into groups; on floats the most accurate network is kept
+_ATTEMPTS = 8  # random partitions into groups; on floats the lightest network is kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ def derivative_slab(samples: Samples, slab: Slab, rng):
     v, c = _affine(samples, slab, rng)
     room = np.abs(slab.heights) - slab.tau
     room[slab.members] = slab.tau
-    delta = step(room, samples.X @ v + c)
+    delta = step(room, in_order(samples.X, v) + c)
     u, (tau, b, shift) = slab.u, on_one_grid(slab.tau, slab.b, delta * c)
     rows = [u + delta * v, u, u + delta * v, u]
     return rows, [tau - b + shift, tau - b, -tau - b + shift, -tau - b], [1 / delta, -1 / delta, -1 / delta, 1 / delta]
@@ -115,9 +115,9 @@ def slab(samples: Samples, members, rng=0) -> Slab:
         raise ValueError(f"rows {named(members)} of X do not span a hyperplane: not in general position")
     u, b = solution[:-1], solution[-1]
     if not samples.exact:
-        length = np.sqrt(u @ u)
+        length = np.sqrt(in_order(u, u))
         u, b = u / length, b / length
-    heights = samples.X @ u - b
+    heights = in_order(samples.X, u) - b
     others = np.delete(np.arange(samples.K), members)
     gap = np.abs(heights[others]).min() if len(others) else heights[members[0]] * 0 + 1
     noise = 0 if samples.exact else 8 * samples.d * np.finfo(float).eps * (np.abs(samples.X).max() + abs(b))
@@ -159,7 +159,7 @@ def in_units(samples: Samples):
 
 
 def _best_partition(samples: Samples, unit, rows, build, rng, tol) -> Network:
-    """Build on random partitions of ``rows`` into groups of d; the most accurate network (exact: the first).
+    """Build on random partitions of ``rows`` into groups of d; the lightest network (exact: the first).
 
     ``samples`` are in units of ``unit``, the network is for the samples as they were given.
     """
@@ -169,7 +169,7 @@ def _best_partition(samples: Samples, unit, rows, build, rng, tol) -> Network:
         gap = min((2 * s.tau for s in slabs), default=np.inf)
         return checked(build(slabs), samples.X * unit, samples.z, tol=tol, gap=gap * unit)
 
-    return most_accurate(attempt, rng)
+    return lightest(attempt, rng)
 
 
 def split(rows, d) -> list[np.ndarray]:
@@ -177,10 +177,11 @@ def split(rows, d) -> list[np.ndarray]:
     return [rows[i : i + d] for i in range(0, len(rows), d)]
 
 
-def most_accurate(attempt, rng) -> Network:
-    """The most accurate of a few networks that ``attempt(rng)`` makes; on Fractions the first one, which is exact.
+def lightest(attempt, rng) -> Network:
+    """The one of least total weight of a few networks that ``attempt(rng)`` makes; on Fractions the first one.
 
-    The last error is raised when no attempt works.
+    Rounding grows with the weights. To choose by the measured error instead would choose by chance: it hangs on
+    the order in which a processor sums. The last error is raised when no attempt works.
     """
     rng = np.random.default_rng(rng)
     best = failure = None
@@ -191,7 +192,7 @@ def most_accurate(attempt, rng) -> Network:
         except ValueError as error:  # an unlucky group: another partition may avoid it
             failure = error
             continue
-        if best is None or network.error < best.error:
+        if best is None or network.total_weight < best.total_weight:
             best = network
         if best.exact or best.n_neurons == 0:
             break
@@ -212,7 +213,7 @@ def _affine(samples: Samples, slab: Slab, rng):
     if solution is None:
         raise ValueError(f"rows {named(slab.members)} of X are affinely dependent: not in general position")
     v = solution[:-1]
-    return v, solution[-1] - v @ origin
+    return v, solution[-1] - in_order(v, origin)
 
 
 def on_one_grid(*numbers):

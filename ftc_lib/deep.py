@@ -18,7 +18,7 @@ import numpy as np
 
 from ftc_lib import bounds, slots, two_layer
 from ftc_lib.bounds import ceil_div
-from ftc_lib.network import ConditioningError, Layer, Network, RankOne, checked
+from ftc_lib.network import ConditioningError, Layer, Network, RankOne, checked, in_order
 from ftc_lib.samples import Line, on_a_line, project, validate
 from ftc_lib.three_layer import switch_in_turn
 from ftc_lib.three_layer_paper import on_hard_tanhs
@@ -275,7 +275,7 @@ def _run(line: Line, legs, base, unit, layers, tol) -> Network:
         crossing[taken], weights[:, taken] = kinks, V
         steep = _steepness(leg, weights, after.starts)
         matrices.insert(0, weights / steep)
-        value = leg.starts + leg.slopes @ np.diff(leg.b)
+        value = leg.starts + in_order(leg.slopes, np.diff(leg.b))
         down = (steep * (leg.end - crossing) - value) / (leg.end - leg.b[-1])
         kinks, V = np.append(leg.b, leg.end), _turns(np.column_stack([leg.slopes, down, steep]))
     hidden = [Layer(RankOne(np.ones(len(kinks), dtype=kind), line.direction), -kinks), Layer(V, legs[0].starts)]
@@ -297,7 +297,7 @@ def _steepness(leg: Leg, weights, starts):
     The next layer sees them divided by it: so steep that it is still off at the samples of this run. And so steep
     is the first one, negative in all sums, that it outweighs the others behind the run.
     """
-    peak = leg.starts + np.maximum(leg.t[:, None] - leg.b[:-1], 0) @ _turns(leg.slopes).T
+    peak = leg.starts + in_order(np.maximum(leg.t[:, None] - leg.b[:-1], 0), _turns(leg.slopes).T)
     need = len(leg.starts) * np.maximum(peak, 0).max(axis=0) * np.maximum(weights / -starts[:, None], 0).max(axis=0)
     steep = np.array([_power_of_two(x) for x in need])
     for c in leg.sums:

@@ -24,7 +24,7 @@ import numpy as np
 
 from ftc_lib import baum, bounds
 from ftc_lib.baum import Slab, named
-from ftc_lib.network import Network, checked, to_fractions
+from ftc_lib.network import Network, checked, in_order, to_fractions
 from ftc_lib.samples import Samples, distinct, validate
 
 METHODS = ("slabs", "signs", "mixed", "slices", "exposed", "faces", "auto")
@@ -92,8 +92,8 @@ def _build(method, samples: Samples, rng, tol) -> Network:
         with np.errstate(all="ignore"):
             return attempt(_exposed, 1 if method == "exposed" else samples.d)
     if method == "slices":
-        return baum.most_accurate(lambda rng: attempt(_slices, rng), rng)
-    return baum.most_accurate(lambda rng: attempt(_groups, rng, method == "mixed"), rng)
+        return baum.lightest(lambda rng: attempt(_slices, rng), rng)
+    return baum.lightest(lambda rng: attempt(_groups, rng, method == "mixed"), rng)
 
 
 def _explained(samples: Samples, error: ValueError) -> ValueError:
@@ -136,7 +136,7 @@ def _second_difference(samples: Samples, slab: Slab):
     v, c = flattest(samples, slab.members, samples.z[slab.members])
     room = np.abs(slab.heights)
     room[slab.members] = 2 * slab.tau
-    delta = baum.step(room, samples.X @ v + c)
+    delta = baum.step(room, in_order(samples.X, v) + c)
     s, bend = baum.on_one_grid(np.append(slab.u, -slab.b), delta * np.append(v, c))
     sign = np.sign(samples.z[slab.members[0]])
     return _rows([s + bend, s, s - bend]) + ([sign / delta, -2 * sign / delta, sign / delta],)
@@ -151,29 +151,39 @@ def _slices(samples: Samples, rng):
     The first slice takes one neuron, and so does a last slice of one sample.
     """
     u = _random(samples, rng)
-    u = u if samples.exact else u / np.sqrt(u @ u)
-    t = samples.X @ u
+    u = u if samples.exact else u / np.sqrt(in_order(u, u))
+    t = in_order(samples.X, u)
     order, size, gap = np.argsort(t, kind="stable"), samples.d + 1, np.inf
     v, c = flattest(samples, order[:size], samples.z[order[:size]])
-    lift = np.abs(samples.X @ v).max()  # v . x + lift is never negative at a sample, so its ReLU does nothing
+    lift = np.abs(in_order(samples.X, v)).max()  # v . x + lift is never negative at a sample: its ReLU does nothing
     neurons = [([v], [lift], [1])] if v.any() else []
-    bias, reached = c - lift, np.append(v, c)  # ``reached``: the affine function on the slices to come
+    bias, reached = c - lift, np.append(v, c)  # ``reached``: the affine function on the slices to come, as computed
+    due = reached  # and as it should be: a slice that is right already gets no neurons to mend the last digit
     for start in range(size, samples.K, size):
         last, rows = order[start - 1], order[start : start + size]
         b = (t[last] + t[rows[0]]) / 2
         gap = min(gap, t[rows[0]] - t[last])
         if gap == 0:
             raise ValueError(f"rows {named([last, rows[0]])} of X have one height in the direction drawn")
-        residual = samples.z[rows] - (samples.X[rows] @ reached[:-1] + reached[-1])
+        if not _misses(samples, rows, due).any():
+            continue
+        residual = _misses(samples, rows, reached)
         if len(rows) == 1:
-            neurons += [([u], [-b], residual / (t[rows] - b))] if residual.any() else []
-        elif residual.any():
-            v, c = flattest(samples, rows, residual)
-            delta = baum.step(np.abs(t - b), samples.X @ v + c)
-            s, bend = baum.on_one_grid(np.append(u, -b), delta * np.append(v, c))
-            neurons.append(_rows([s + bend, s]) + ([1 / delta, -1 / delta],))
-            reached = reached + bend / delta
+            neurons += [([u], [-b], residual / (t[rows] - b))]
+            continue
+        v, c = flattest(samples, rows, residual)
+        delta = baum.step(np.abs(t - b), in_order(samples.X, v) + c)
+        s, bend = baum.on_one_grid(np.append(u, -b), delta * np.append(v, c))
+        neurons.append(_rows([s + bend, s]) + ([1 / delta, -1 / delta],))
+        reached = reached + bend / delta
+        if len(rows) == size:
+            due = np.append(*flattest(samples, rows, samples.z[rows]))
     return neurons, bias, gap
+
+
+def _misses(samples: Samples, rows, affine) -> np.ndarray:
+    """What the affine function, d + 1 numbers, leaves of the targets of some rows."""
+    return samples.z[rows] - (in_order(samples.X[rows], affine[:-1]) + affine[-1])
 
 
 # ---------------------------------------------------------------- faces of the convex hull
@@ -247,21 +257,23 @@ def margins(X) -> np.ndarray:
 def nearest(P) -> np.ndarray:
     """The point of the convex hull of the rows of P (n, d) that is nearest to 0: Wolfe's algorithm (1976).
 
-    P is an array of floats or of Fractions. Exact on Fractions; on floats it stops when no step gets nearer.
+    P is an array of floats or of Fractions. Exact on Fractions; on floats it stops when no step gets nearer, or at 0
+    up to rounding.
     """
     exact = P.dtype == object
     unit = 1 if exact else np.ldexp(1.0, int(np.frexp(np.abs(P).max())[1]))
     P = P / unit  # of size 1, like the 1 that is added to the inner products below
     solve = baum.solve if exact else _solve
-    corral = [int(np.argmin((P**2).sum(axis=1)))]
+    zero = 0 if exact else (16 * P.shape[1] * np.finfo(float).eps) ** 2  # |p|^2 that is 0 but for rounding
+    corral = np.array([np.argmin((P**2).sum(axis=1))])
     weights = P[corral[0]][:1] * 0 + 1
     p = P[corral[0]]
-    while True:
+    while p @ p > zero:
         towards = P @ p
         j = int(np.argmin(towards))
         if towards[j] >= (p @ p) * (1 if exact else 1 - 1e-9) or j in corral:
-            return p * unit
-        corral, weights = [*corral, j], np.append(weights, 0)
+            break
+        corral, weights = np.append(corral, j), np.append(weights, 0)
         while True:  # the nearest point of the corral's affine hull, or the last one on the way that is in its hull
             Q = P[corral]
             alpha = solve(Q @ Q.T + 1, Q[:, 0] * 0 + 1)
@@ -271,20 +283,26 @@ def nearest(P) -> np.ndarray:
             if (alpha > 0).all():
                 weights = alpha
                 break
-            falling = np.flatnonzero(alpha <= 0)
-            ratio = weights[falling] / (weights[falling] - alpha[falling])
-            weights = weights + ratio.min() * (alpha - weights)
-            keep = np.arange(len(corral)) != falling[np.argmin(ratio)]
-            corral, weights = list(np.array(corral)[keep]), weights[keep]
-        if not weights @ P[corral] @ (weights @ P[corral]) < p @ p:
-            return p * unit
-        p = weights @ P[corral]
+            idle = (weights == 0) & (alpha <= 0)  # no way to go for these: they leave the corral where it stands
+            if not idle.any():
+                falling = alpha <= 0
+                ratio = weights[falling] / (weights[falling] - alpha[falling])
+                weights = weights + ratio.min() * (alpha - weights)
+                weights[np.flatnonzero(falling)[np.argmin(ratio)]] = 0
+                idle = weights <= 0
+            corral, weights = corral[~idle], weights[~idle]
+        closer = weights @ P[corral]
+        if not closer @ closer < p @ p:
+            break
+        p = closer
+    return p * unit
 
 
 def _solve(A, right):
-    """``baum.solve`` for floats by LAPACK, which is faster; None only for a matrix that is exactly singular."""
+    """``baum.solve`` for floats by LAPACK, which is faster; None for a matrix that is singular to the last digit."""
     with suppress(np.linalg.LinAlgError):
-        return np.linalg.solve(A, right)
+        x = np.linalg.solve(A, right)
+        return x if np.isfinite(x).all() else None
 
 
 # ---------------------------------------------------------------- one target, as deep as it lies
@@ -443,31 +461,29 @@ def flattest(samples: Samples, rows, values) -> tuple[np.ndarray, object]:
     if len(axes) < len(edges):
         raise ValueError(f"rows {named(rows)} of X are affinely dependent: not in general position")
     v = X[0] * 0
-    for edge, rise, axis in zip(edges, rises, axes):  # an axis is orthogonal to all edges before its own
-        v = v + (rise - edge @ v) / (edge @ axis) * axis
-    return v, values[0] - v @ X[0]
+    for _ in range(1 if samples.exact else 2):  # on floats the second round mends what the first one rounds
+        for edge, rise, axis in zip(edges, rises, axes):  # an axis is orthogonal to all edges before its own
+            v = v + (rise - in_order(edge, v)) / in_order(edge, axis) * axis
+    return v, values[0] - in_order(v, X[0])
 
 
 def _orthogonal(vectors) -> list[np.ndarray]:
     """An orthogonal basis of the span of some vectors, by Gram and Schmidt; none for a vector that adds nothing."""
-    vectors = np.array(vectors)
-    if len(vectors) == 0:
-        return []
-    if vectors.dtype != object:
-        axes, heights = np.linalg.qr(vectors.T)
-        return list(axes.T[np.abs(np.diag(heights)) > 1e-12 * np.linalg.norm(vectors, axis=1)])
+    rest = np.array(vectors)
+    small = 0 if rest.dtype == object else 1e-24
+    sizes = (rest * rest).sum(axis=-1) if len(rest) else []
     basis: list[np.ndarray] = []
-    for rest in vectors:
-        rest = _across(rest, basis)
-        if rest.any():
-            basis.append(rest)
+    for i, size in enumerate(sizes):
+        if in_order(rest[i], rest[i]) > small * size:
+            basis.append(rest[i].copy())
+            rest[i + 1 :] = _across(rest[i + 1 :], basis[-1:])
     return basis
 
 
 def _across(P, axes):
     """A vector, or each row of a matrix, less its parts along orthogonal ``axes``."""
     for axis in axes:
-        P = P - np.multiply.outer(P @ axis / (axis @ axis), axis)
+        P = P - np.multiply.outer((P * axis).sum(axis=-1) / in_order(axis, axis), axis)
     return P
 
 

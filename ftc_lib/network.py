@@ -28,6 +28,22 @@ class ConditioningError(ValueError):
     """The construction is right on paper, but floats cannot carry it on these data."""
 
 
+def in_order(X: np.ndarray, a: np.ndarray) -> np.ndarray:
+    """``X @ a`` for X (K, d), or (d,), and a (d,), or (d, o), summed in the same order everywhere.
+
+    A BLAS adds in the order that suits the processor. What a construction builds on is computed with this function,
+    so that its weights are the same bits on every machine.
+    """
+    if X.dtype == object or a.dtype == object or len(a) == 0:
+        return X @ a
+    if X.ndim == 1:
+        return (X * a.T).sum(axis=-1)
+    total = np.multiply.outer(X[:, 0], a[0])
+    for j in range(1, len(a)):
+        total += np.multiply.outer(X[:, j], a[j])
+    return total
+
+
 @dataclass(frozen=True, eq=False)
 class RankOne:
     """The matrix ``scale direction^T`` of shape (m, d), kept as its m + d numbers.
@@ -50,9 +66,9 @@ class RankOne:
         """All m x d entries, shape (m, d)."""
         return np.multiply.outer(self.scale, self.direction)
 
-    def apply(self, X: np.ndarray) -> np.ndarray:
+    def apply(self, X: np.ndarray, product) -> np.ndarray:
         """``X W^T``, shape (K, m): one projection, then m multiples of it."""
-        return np.multiply.outer(X @ self.direction, self.scale)
+        return np.multiply.outer(product(X, self.direction), self.scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +82,12 @@ class Layer:
     W: np.ndarray | RankOne
     b: np.ndarray
 
-    def __call__(self, H: np.ndarray) -> np.ndarray:
+    def __call__(self, H: np.ndarray, product=np.matmul) -> np.ndarray:
         if isinstance(self.W, RankOne):
-            return self.W.apply(H) + self.b
+            return self.W.apply(H, product) + self.b
         if H.shape[1] == 0:  # numpy has no empty sum of objects
             return np.zeros((len(H),) + self.W.shape[:-1], dtype=H.dtype) + self.b
-        return H @ self.W.T + self.b
+        return product(H, self.W.T) + self.b
 
     def dense(self) -> np.ndarray:
         """W with all its entries."""
@@ -169,11 +185,17 @@ class Network:
             blocks = [network._forward(X[i : i + rows]) for i in range(0, max(len(X), 1), rows)]
         return np.concatenate(blocks)
 
-    def _forward(self, H: np.ndarray) -> np.ndarray:
+    def in_order(self, X: np.ndarray) -> np.ndarray:
+        """The outputs on the floats X (K, d), every sum from its first term to its last: slow, and the same bits on
+        every machine. For what a page says about rounding."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._forward(X, in_order)
+
+    def _forward(self, H: np.ndarray, product=np.matmul) -> np.ndarray:
         for layer in self.layers[:-1]:
-            H = layer(H)
+            H = layer(H, product)
             H = np.maximum(H, 0) if self.activation == "relu" else (H >= 0).astype(H.dtype)
-        return self.layers[-1](H)
+        return self.layers[-1](H, product)
 
     def pre_activations(self, X) -> list[np.ndarray]:
         """What arrives at the units of each hidden layer on the rows of X (K, d): arrays (K, width), for pictures."""
@@ -260,6 +282,16 @@ def along(network: Network) -> Network:
     return replace(network, layers=(Layer(RankOne(first.W.scale, one), first.b), *network.layers[1:]))
 
 
+def restrict(network: Network, origin, axes) -> Network:
+    """g on a line or a plane: the network t -> g(origin + t_1 axes_1 + ...), for pictures.
+
+    origin (d,); axes (d,) for a line or (k, d).
+    """
+    first, axes = network.layers[0], np.atleast_2d(axes)
+    W = first.dense()
+    return replace(network, layers=(Layer(W @ axes.T, W @ origin + first.b), *network.layers[1:]), error=None)
+
+
 def kinks(network: Network) -> np.ndarray:
     """The points, increasing, where a ReLU network on the line (d = 1) bends; exact for Fractions.
 
@@ -296,9 +328,10 @@ def checked(network: Network, X, z, *, tol: float, gap) -> Network:
     X (K, d), z (K,) or (K, o): the samples to look at. ``gap``: the least distance on the line that the
     construction had to resolve, for the message. A network on Fractions has to be right exactly.
 
-    On floats the error is the larger of two: of a forward pass in float64, and of one in extended precision
+    On floats the error is twice the larger of two: of a forward pass in float64, and of one in extended precision
     (for large K m on some of the samples). A float64 pass alone can agree with the construction by making the
-    same rounding errors, where other machines make others. ``certify`` finds the exact error.
+    same rounding errors. Twice, because samples in another batch, or on another machine, are summed in another
+    order and round otherwise: this is measured, not proved. ``certify`` finds the exact error.
     """
     if not tol >= 0:
         raise ValueError(f"tol is {tol}: expected a number >= 0, the error allowed per unit of the largest label")
@@ -309,7 +342,7 @@ def checked(network: Network, X, z, *, tol: float, gap) -> Network:
         return replace(network, error=Fraction(0))
     some = slice(None, None, 1 + len(X) * network.n_neurons // _EXTENDED)
     extended = network.astype(np.longdouble)(X[some].astype(np.longdouble))
-    error = np.maximum(error, np.abs(extended - z[some]).max(initial=0))  # keeps NaN
+    error = 2 * np.maximum(error, np.abs(extended - z[some]).max(initial=0))  # keeps NaN
     allowed = tol * float(np.abs(z).max(initial=0.0))
     if not error <= allowed:  # also catches NaN
         raise ConditioningError(

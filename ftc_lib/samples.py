@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ftc_lib.network import ConditioningError, to_fractions
+from ftc_lib.network import ConditioningError, in_order, to_fractions
 
 _DIRECTIONS = 16  # tried when they are cheap; the best of R widens the least gap by about 1 + 1/2 + .. + 1/R
 _CHEAP = 2**17  # numbers in X up to which trying several directions costs nothing one would notice
@@ -202,7 +202,7 @@ def _direction(samples: Samples, rng) -> np.ndarray:
 
 def _line(samples: Samples, direction: np.ndarray) -> Line:
     with np.errstate(all="ignore"):
-        t = samples.X @ direction
+        t = in_order(samples.X, direction)
     if not samples.exact and not np.isfinite(t).all():
         _finite(samples.X, "X")
         raise ValueError("X is finite but its projections overflow: rescale X")

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from ftc_lib.least_kinks import fewest, least, with_first_slope
-from ftc_lib.network import Layer, Network, RankOne, checked, to_fractions
+from ftc_lib.network import Layer, Network, RankOne, checked, in_order, to_fractions
 from ftc_lib.samples import Line, half_width, on_a_line, validate
 
 METHODS = ("bumps", "interpolate", "tight", "least", "auto")
@@ -243,7 +243,7 @@ def _piecewise(line: Line, breaks, slopes, left, value, tol, start=None) -> Netw
     facing = np.where(left, -1, 1) * np.ones(len(left), dtype=breaks.dtype)
     b2 = value
     if start is not None and len(breaks):
-        b2 = value - np.maximum(facing * (start - breaks), 0) @ kinks
+        b2 = value - in_order(np.maximum(facing * (start - breaks), 0), kinks)
     W1 = RankOne(facing, line.direction)
     return _measured(line, W1, -facing * breaks, kinks.T, np.asarray(b2), tol)
 

@@ -227,6 +227,8 @@ def test_an_interrupted_run_leaves_nothing_behind(project, sent):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell that runs the tests in the background ignores Ctrl-C, and children would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     deadline = time.monotonic() + 60
     while not list((project / "_build" / "tmp").glob("*/started")):
