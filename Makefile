@@ -20,7 +20,7 @@ PROFILES  := $(CHAPTERS:%=$(BUILD)/profiles/%.json)
 .DELETE_ON_ERROR:
 .PRECIOUS: $(PROFILES)
 .SUFFIXES:
-.PHONY: help venv book notebooks figures site serve test bench portability sweep clean FORCE
+.PHONY: help venv book notebooks figures site serve test bench portability sweep alone clean FORCE
 
 help:
 	@echo "make book                run every notebook and build the site (PROFILE=full: paper scale)"
@@ -32,6 +32,7 @@ help:
 	@echo "make bench               measure the constructions against a matrix product and a sort"
 	@echo "make portability         run the chapters and the fast tests on other processors and compare (half an hour)"
 	@echo "make sweep               run the chapters at the corners of their parameters (an hour; goes on where it stopped)"
+	@echo "make alone               run the site's notebooks in a fresh environment, with the wheel beside them (after make book)"
 	@echo "make venv                create $(VENV) from requirements.txt"
 	@echo "make clean               remove $(BUILD), but for your own results in $(BUILD)/reader"
 	@echo "With -j2, chapters run side by side."
@@ -83,6 +84,9 @@ portability: $(READY)
 
 sweep: $(READY)
 	@$(PY) -m tools.sweep
+
+alone: $(READY)
+	@$(PY) -m tools.alone
 
 clean:
 	@test ! -d $(BUILD) || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name reader -exec rm -rf {} +

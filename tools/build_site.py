@@ -13,7 +13,9 @@ import sys
 import time
 from pathlib import Path
 
-from tools import files
+import nbformat
+
+from tools import downloads, files
 from tools.stage import stage
 
 # Files of the theme that no page asks for.
@@ -60,9 +62,12 @@ def site_files(build: Path) -> dict[str, bytes]:
     site["claims.json"] = (build / "source" / "_data" / "claims.json").read_bytes()
     for name, content in files.read_tree(build / "figures", "fig-*").items():
         site[f"figures/{name}"] = content
-    for name, content in files.read_tree(build / "notebooks", "*.ipynb").items():
-        site[f"notebooks/executed/{name}"] = content
-        site[f"notebooks/source/{name}"] = (Path("book") / name).read_bytes()
+    name, content = downloads.wheel(build)
+    site |= {f"notebooks/{folder}/{name}": content for folder in ("source", "executed")}
+    for path in sorted((build / "notebooks").glob("*.ipynb")):
+        for folder, version in (("source", Path("book") / path.name), ("executed", path)):
+            notebook = downloads.to_take_home(nbformat.read(version, as_version=4), name)
+            site[f"notebooks/{folder}/{path.name}"] = nbformat.writes(notebook).encode() + b"\n"
     return site
 
 

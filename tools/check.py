@@ -10,12 +10,18 @@ import sys
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2"]
+# The arithmetic farthest from the one that make book ran in.
+FAR = "own" if "OPENBLAS_CORETYPE" in os.environ else "oldest"
 STAGES = (
     ("style of code and notebooks", [sys.executable, "-m", "ruff", "check", "."]),
     ("formatting of code", [sys.executable, "-m", "ruff", "format", "--check", "."]),
     ("spelling", [sys.executable, "-m", "codespell_lib"]),
     ("unit and property tests", [*PYTEST, "tests", "--ignore=tests/site"]),
     ("the book", ["make", "--no-print-directory", "-j2", "book"]),
+    (
+        f"chapters and fast tests in other arithmetic: {FAR}",
+        [sys.executable, "-m", "tools.portability", FAR, "--against", os.environ.get("FTC_BUILD", "_build")],
+    ),
     ("the site in a browser, and the same bytes twice", [*PYTEST, "tests/site"]),
 )
 

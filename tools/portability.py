@@ -11,6 +11,7 @@ words, and figures show the same numbers up to TOLERANCE of the largest in their
 
 import argparse
 import csv
+import difflib
 import json
 import os
 import re
@@ -104,7 +105,7 @@ def words(build: Path, chapter: str) -> list[str]:
     for number, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
-                text = output.text
+                text = output.text if output.name == "stdout" else ""  # the error stream is looked at by itself
             else:  # a figure or a table of checks says its words in its record
                 text = output.data.get("text/markdown", "" if DIRECTIVE in output.data else output.data["text/plain"])
             found += [f"cell {number}: {line}" for line in text.splitlines() if not ADDRESS.search(line)]
@@ -166,8 +167,10 @@ def faults(build: Path, reference: Path | None, chapter: str) -> list[str]:
     if reference is None:
         return found
     here, there = words(build, chapter), words(reference, chapter)
-    found += [f"words: {b}\n      here: {a}" for a, b in zip(here, there) if a != b]
-    found += ["words: another number of outputs"] * (len(here) != len(there))
+    for kind, *place in difflib.SequenceMatcher(None, there, here, autojunk=False).get_opcodes():
+        if kind != "equal":
+            old, new = there[place[0] : place[1]], here[place[2] : place[3]]
+            found.append("words: " + " / ".join(old) + "\n      here: " + " / ".join(new))
     for record in records(build, chapter):
         name = f"{record['id']}.csv"
         if (reference / "figures" / name).is_file():

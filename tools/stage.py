@@ -15,7 +15,7 @@ import nbformat
 import yaml
 
 from ftc_lib import figures, ledger
-from tools import files, katex
+from tools import downloads, files, katex
 
 COPIED = ("*.md", "*.bib", "_ext/**/*.py", "_static/**/*", "_templates/**/*")
 
@@ -41,6 +41,7 @@ def stage(build: Path) -> None:
     for name, content in files.read_tree(build / "figures", "fig-*.json").items():
         wanted[f"_data/figures/{name}"] = content
     wanted["_data/claims.json"] = as_json(ledger_data)
+    wanted["_data/wheel.json"] = as_json(downloads.wheel(build)[0])
     files.sync(build / "source", wanted)
 
 

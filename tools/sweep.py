@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -33,8 +34,16 @@ LIMIT = 1800  # seconds after which a run is ended
 CHECK = "parameters.check("
 
 
-def ranges(notebook) -> dict:
-    """The ranges that a chapter announces, read from its call of `parameters.check`; and the number of that cell."""
+@dataclass(frozen=True)
+class Announced:
+    """What a chapter announces: a range for each parameter, and the number of the cell that says so."""
+
+    ranges: dict
+    cell: int
+
+
+def announced(notebook) -> Announced:
+    """Read a notebook's call of `parameters.check`; ValueError if it has none."""
     names = {name: getattr(parameters, name) for name in ("whole", "wholes", "SEED")}
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code" and CHECK in cell.source:
@@ -44,17 +53,17 @@ def ranges(notebook) -> dict:
                     found = {
                         k.arg: eval(ast.unparse(k.value), {"parameters": parameters}, names) for k in node.keywords
                     }
-                    return {"cell": number, "ranges": found}
-    raise SystemExit("the notebook does not call parameters.check")
+                    return Announced(found, number)
+    raise ValueError(f"no cell calls {CHECK[:-1]}")
 
 
-def cases(announced: dict, seeds: int) -> list[dict]:
-    """The changes of parameters to try, the cheapest question first."""
-    found = [{"seed": seed} for seed in range(seeds)] if "seed" in announced else []
-    for name, allowed in announced.items():
+def cases(ranges: dict, seeds: int) -> list[dict]:
+    """The changes of parameters to try."""
+    found = [{"seed": seed} for seed in range(seeds)] if "seed" in ranges else []
+    for name, allowed in ranges.items():
         if name != "seed":
             found += [{name: value} for value in allowed.ends()]
-    return [*found, {name: allowed.ends()[0] for name, allowed in announced.items()}]
+    return [*found, {name: allowed.ends()[0] for name, allowed in ranges.items()}]
 
 
 def fingerprint(notebook, chapter: str) -> str:
@@ -124,10 +133,10 @@ def main() -> int:
     waiting = []
     for chapter in chapters:
         notebook = nbformat.read(Path("book") / f"{chapter}.ipynb", as_version=4)
-        announced, mark = ranges(notebook), fingerprint(notebook, chapter)
-        for change in cases(announced["ranges"], arguments.seeds):
+        said, mark = announced(notebook), fingerprint(notebook, chapter)
+        for change in cases(said.ranges, arguments.seeds):
             key = json.dumps([chapter, mark, profile.get(chapter), change])
-            waiting.append((chapter, change, announced["cell"], key))
+            waiting.append((chapter, change, said.cell, key))
     fresh = [job for job in waiting if job[-1] not in done]
     print(f"{len(waiting)} runs, {len(waiting) - len(fresh)} of them known", flush=True)
 

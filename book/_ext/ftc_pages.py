@@ -28,9 +28,12 @@ def add_notebook_line(app, doctree):
     source, executed = addresses(page)
     values = ", ".join(f"{name} = {value}" for name, value in record["parameters"].items())
     run = f"{record['profile']} profile" + (f": {values}" if values else "")
+    wheel = json.loads((Path(app.srcdir) / "_data" / "wheel.json").read_text(encoding="utf-8"))
     line = (
         f'<p class="ftc-notebook"><a href="{source}" download>notebook</a>'
-        f'<a href="{executed}" download>notebook with outputs</a><span>{html.escape(run)}</span></p>'
+        f'<a href="{executed}" download>notebook with outputs</a>'
+        f'<a href="{Path(source).parent.as_posix()}/{wheel}" download title="{wheel}: put it beside the notebook, '
+        f'whose first cell installs it">library</a><span>{html.escape(run)}</span></p>'
     )
     title = next(doctree.findall(nodes.title))
     title.parent.insert(title.parent.index(title) + 1, nodes.raw("", line, format="html"))

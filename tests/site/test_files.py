@@ -1,18 +1,25 @@
 """The site as files: addresses, figures, downloads, ledger, weight. No browser needed."""
 
+import csv
 import gzip
 import hashlib
 import json
 import re
+import subprocess
+import sysconfig
+import venv
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nbformat
+import numpy as np
 import pytest
 
+from ftc_lib.network import Layer, Network
 from tests.site.conftest import ROOT, built, pages
+from tools import alone
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "book").glob("[0-9]*.ipynb"))
 PAGE_BUDGET = 150_000  # bytes of one page's HTML as it travels, compressed; most of it is formulas and folded proofs
@@ -185,3 +192,60 @@ def test_the_readme_shows_the_headline_figure():
     assert record["profile"] == "quick"
     shown = (ROOT / "book" / "_static" / "headline.svg").read_bytes()
     assert shown == (built() / "figures" / "fig-headline.svg").read_bytes()
+
+
+def test_curves_of_networks_are_those_networks():
+    """Each curve in a CSV that is said to be a network, against the weights in the figure's record."""
+    looked_at = 0
+    for record in records():
+        with open(built() / "figures" / f"{record['id']}.csv", newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        for shown in record["networks"]:
+            t, y = (
+                np.array([row[shown[key]] for row in rows if row[shown[key]]], float) for key in ("places", "column")
+            )
+            layers = tuple(Layer(np.array(layer["W"]), np.array(layer["b"])) for layer in shown["layers"])
+            true = Network(layers, shown["activation"])(t[:, None])
+            assert np.abs(true - y).max() <= 1e-6 * np.abs(true).max(), record["id"]
+            looked_at += 1
+    assert looked_at >= 5
+
+
+# ---------------------------------------------------------------- what a reader takes home
+
+
+def test_the_wheel_lies_beside_the_notebooks_and_is_linked():
+    for folder in ("source", "executed"):
+        (wheel,) = (built() / "notebooks" / folder).glob("ftc_lib-*.whl")
+        for chapter in CHAPTERS:
+            notebook = nbformat.read(wheel.parent / f"{chapter}.ipynb", as_version=4)
+            nbformat.validate(notebook)
+            first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+            assert wheel.name in first.source
+            assert f"../notebooks/source/{wheel.name}" in page(f"book/{chapter}.html").links
+
+
+def test_a_notebook_runs_where_the_library_is_not(tmp_path):
+    """In an environment with the book's packages but not its library, so no index is asked. make alone asks one."""
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env" / "bin" / "python"
+    (site_packages,) = (tmp_path / "env" / "lib").glob("python*/site-packages")
+    (site_packages / "packages_of_the_book.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    missing = subprocess.run(
+        [python, "-c", "import numpy, nbclient, ftc_lib"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert "No module named 'ftc_lib'" in missing.stderr
+    source = built() / "notebooks" / "source"
+    (wheel,) = source.glob("ftc_lib-*.whl")
+    outcome = alone.alone(source / "07_open.ipynb", wheel, python)
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_a_notebook_without_its_wheel_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    notebook = nbformat.read(built() / "notebooks" / "source" / "07_open.ipynb", as_version=4)
+    first = next(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    with pytest.raises(
+        FileNotFoundError, match=r"put ftc_lib-.*\.whl into .*; this chapter's page on the site offers it"
+    ):
+        exec(first.replace('find_spec("ftc_lib")', 'find_spec("ftc_lib_that_is_not_there")'), {})
