@@ -238,6 +238,19 @@ def test_depth_saves_nearly_2_sqrt_1_plus_T_squared(h, at, k, weight, floor, rat
     assert 1 <= built / shallow * 2 * np.hypot(1, at * h) <= np.sqrt(1 + (at * h) ** 2 / k) * 1.01
 
 
+@given(st.integers(2, 12), st.integers(0, 10**6), st.booleans())
+@thorough
+def test_two_layers_weigh_at_most_2_sqrt_1_plus_T_squared_times_the_depth_floor(n, seed, monotone):
+    """All kinks open to the right: this network needs no turn, so strictly monotone labels are no exception."""
+    rng = np.random.default_rng(seed)
+    t, y = np.cumsum(rng.uniform(0.1, 1, n)) - 3, rng.standard_normal(n)
+    y = np.sort(y) if monotone else y
+    a = np.diff(np.diff(y) / np.diff(t), prepend=0)
+    g = Network((Layer(np.ones((n - 1, 1)), -t[:-1]), Layer(a, np.asarray(y[0]))))
+    assert np.allclose(g(t[:, None]), y, atol=1e-9)
+    assert g.total_weight <= 2 * np.hypot(1, abs(t).max()) * weights.depth_floor(t, y) * (1 + 1e-12)
+
+
 def longest_climb(t, slopes):
     """The longest stretch on which the labels strictly rise or strictly fall."""
     longest = start = 0
