@@ -128,6 +128,22 @@ def three_layer_floor(N: int, K: int) -> int:
     return max(alternation_floor(N, K), ceil_sqrt(4 * p) - 2, halves)
 
 
+def one_sign(N: int, K: int) -> Bounds:
+    """``three_layer`` for residuals of one sign: no residual is negative, or none is positive.
+
+    This book: ceil(2 sqrt(3N)) by triangles, or ``three_layer`` where that is less, so at most the zigzag's
+    ceil(2 sqrt(K)). From below ceil(2 sqrt(3q + 1)) - 2 for 4q < K, q <= N, and the counts of parameters and of signs,
+    which such residuals obey as well. For K >= 4N + 1 the two are at most 2 apart. The paper does not treat them.
+    """
+    above = min(ceil_sqrt(12 * N), three_layer(N, K).upper)
+    sources = {"lower": f"{BOOK}, one-sign theorem", "upper": f"{BOOK}, one-sign theorem"}
+    if above == 0:
+        return Bounds(0, 0, None, None, sources)
+    forced = 3 * min(N, (K - 1) // 4) + 1
+    below = max(alternation_floor(N, K), ceil_sqrt(4 * max(forced, N)) - 2)
+    return Bounds(below, above, None, None, sources)
+
+
 def alternations(d1: int, d2: int) -> int:
     """This book, alternation lemma: at most so often do the slopes of a (d1, d2) network on a line change sign.
 

@@ -1,7 +1,8 @@
 """Residuals of one sign: three neurons a slot are enough where mixed signs take four.
 
 A window must let labels of both signs through, and that takes four ReLUs. A triangle lets the labels of one sign
-through on its rising side, and is made of three. This book; chapter: book/07_open.
+through on its rising side, and is made of three. For K >= 4N + 1 that is the least, up to two neurons; for K below 3N
+the zigzag of ``three_layer`` takes fewer, see ``bounds.one_sign``. This book; chapter: book/07_open.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ TRIANGLE = np.array([1, 0, -1]), np.array([1, -2, 1])  # 1 - |t| on [-1, 1], 0 b
 def fit(X, z, *, rng=0, tol=1e-4) -> Network:
     """A three-layer network of at most min over G of G + 3 ceil(N/G) = ceil(2 sqrt(3N)) neurons with g(x_i) = z_i.
 
+    Always triangles, also where K < 3N and ``three_layer.fit(method="zigzag")`` is narrower.
     X (K, d), z (K,): residuals that are all >= 0 or all <= 0. Exact on Fractions; on floats the network carries
     its measured ``error``. Raises ValueError for bad input, in particular when both signs occur, and
     ConditioningError when the error exceeds tol * max |z| in every direction tried. ``rng`` draws directions.

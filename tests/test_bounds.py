@@ -111,6 +111,19 @@ def test_memorisation_is_settled_up_to_two_neurons():
         assert bounds.zigzag(K) - 2 <= m <= bounds.zigzag(K)
 
 
+def test_one_sign_is_settled_up_to_two_neurons_if_K_is_at_least_4N_plus_1():
+    """Below that the zigzag can be narrower than the triangles, and 2 sqrt(3N) is no lower bound."""
+    for K in range(1, 121):
+        for N in range(K + 1):
+            b, mixed = bounds.one_sign(N, K), bounds.three_layer(N, K)
+            assert b.lower <= b.upper <= mixed.upper and b.upper <= bounds.zigzag(K)
+            if N and K >= 4 * N + 1:
+                assert bounds.ceil_sqrt(12 * N + 4) - 2 <= b.lower
+                assert b.upper <= bounds.ceil_sqrt(12 * N) <= b.lower + 2
+    crowded = bounds.one_sign(100, 100)
+    assert (crowded.lower, crowded.upper, bounds.ceil_sqrt(12 * 100)) == (18, 20, 35)
+
+
 def test_alternation_floor_is_the_least_that_the_lemma_allows():
     """Over all widths; and it is the best of the counts for few labels only."""
     for N, K in PAIRS:
@@ -173,6 +186,16 @@ def test_two_layer_capacity_is_floor_m_over_3_below_K_minus_2():
     for K in range(5, 41):
         for m in range(45):
             assert bounds.capacity_two_layer(m, K).lower == (K if m >= K - 2 else m // 3)
+
+
+def test_the_edges_of_the_papers_capacities():
+    """At K = m + 2 >= 4 Corollary 4.2 is too small; Corollary 5.2 is not, though Theorem 5.1 does not show it there."""
+    assert [m for m in range(200) if bounds.capacity_two_layer(m, m + 2).lower <= m // 3] == [0, 1]
+    assert bounds.capacity_two_layer(2, 4).lower == 1
+    for m in range(1, 200):
+        K = (m * m + m + 4) // 2
+        assert bounds.three_layer(K, K).paper_lower <= m  # so the theorem allows all K labels
+        assert bounds.capacity_three_layer(m, K).upper <= (m * m + m) // 6
 
 
 def test_paper_capacities_are_the_corollaries():
@@ -352,6 +375,7 @@ def test_three_layer_parameter_floor_is_the_least_that_the_count_of_parameters_a
         (lambda: bounds.two_layer(1, 0), "K is 0"),
         (lambda: bounds.two_layer(4, 3), "N is 4"),
         (lambda: bounds.three_layer(-1, 3), "N is -1"),
+        (lambda: bounds.one_sign(4, 3), "N is 4"),
         (lambda: bounds.alternation_floor(4, 3), "N is 4"),
         (lambda: bounds.alternations(0, 2), "at least one neuron"),
         (lambda: bounds.capacity_two_layer(-1, 3), "m is -1"),

@@ -204,6 +204,103 @@ def test_a_bump_behind_a_fold_nearly_reaches_the_depth_floor():
         assert weights.path_weight(g) == pytest.approx(np.hypot(2 / h, 1))
 
 
+@given(st.integers(2, 30), st.integers(1, 7), st.integers(1, 9), st.sampled_from([-3, 1, 7]))
+@thorough
+def test_a_deep_bump_is_exact_on_fractions_with_the_path_weight_named(at, q, k, label):
+    """A label at T = at / q among zeros on the grid of step 1/q, k shifts: right at every sample."""
+    t, y = to_fractions(range(at + 3)) / q, to_fractions([0] * (at + 3))
+    y[at] = Fraction(label, 2)
+    g = weights.deep_bump(t, y, k)
+    h, T = 1 / q, at / q
+    assert g.error == 0 and (g(t[:, None]) == y).all()
+    assert g.widths == (1,) * k + (2, 1)
+    named = abs(label) / 2 * np.sqrt(1 + 4 * (1 + (T - 2 * h) ** 2 / k + 4 * h**2) / h**2)
+    assert weights.path_weight(g) == pytest.approx(named, rel=1e-12)
+    assert weights.path_weight(g) >= weights.depth_floor(t, y) * (1 - 1e-12)
+
+
+@pytest.mark.parametrize(
+    "h, at, k, weight, floor, ratio",
+    [(0.001, 998, 128, 2007.7, 5651.2, 0.3553), (0.01, 1000, 128, 266.7, 4020.0, 0.0664)],
+)
+def test_depth_saves_nearly_2_sqrt_1_plus_T_squared(h, at, k, weight, floor, ratio):
+    """And not a factor of 2 only; 2 sqrt(1 + T^2) is what the theorem allows."""
+    t = h * np.arange(at + 3)
+    y = (np.arange(at + 3) == at) * 1.0
+    g = weights.deep_bump(t, y, k)
+    built, shallow = weights.path_weight(g), weights.line_floor(t, y)
+    assert g.error < 1e-9
+    assert (built, shallow, built / shallow) == (
+        pytest.approx(weight, rel=1e-3),
+        pytest.approx(floor, rel=1e-3),
+        pytest.approx(ratio, abs=1e-4),
+    )
+    assert 1 <= built / shallow * 2 * np.hypot(1, at * h) <= np.sqrt(1 + (at * h) ** 2 / k) * 1.01
+
+
+@given(st.integers(2, 12), st.integers(0, 10**6), st.booleans())
+@thorough
+def test_two_layers_weigh_at_most_2_sqrt_1_plus_T_squared_times_the_depth_floor(n, seed, monotone):
+    """All kinks open to the right: this network needs no turn, so strictly monotone labels are no exception."""
+    rng = np.random.default_rng(seed)
+    t, y = np.cumsum(rng.uniform(0.1, 1, n)) - 3, rng.standard_normal(n)
+    y = np.sort(y) if monotone else y
+    a = np.diff(np.diff(y) / np.diff(t), prepend=0)
+    g = Network((Layer(np.ones((n - 1, 1)), -t[:-1]), Layer(a, np.asarray(y[0]))))
+    assert np.allclose(g(t[:, None]), y, atol=1e-9)
+    assert g.total_weight <= 2 * np.hypot(1, abs(t).max()) * weights.depth_floor(t, y) * (1 + 1e-12)
+
+
+def longest_climb(t, slopes):
+    """The longest stretch on which the labels strictly rise or strictly fall."""
+    longest = start = 0
+    for i in range(len(slopes)):
+        if i and slopes[i] * slopes[i - 1] <= 0:
+            start = i
+        longest = max(longest, t[i + 1] - t[start] if slopes[i] else 0)
+    return longest
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(-4, 4)), min_size=1, max_size=12))
+@thorough
+def test_a_layer_cake_is_the_step_function_with_half_its_variation(steps):
+    t = to_fractions(np.cumsum([0, *(width for width, _ in steps)]))
+    slopes = to_fractions([slope for _, slope in steps])
+    start, end, height = weights.layer_cake(t, slopes)
+    middle = (t[1:] + t[:-1]) / 2
+    inside = (start <= middle[:, None]) & (middle[:, None] <= end)
+    assert all(sum(height[row]) == slope for row, slope in zip(inside, slopes))
+    assert 2 * sum(abs(height)) == sum(abs(np.diff(slopes, prepend=0, append=0)))
+    assert len(height) <= len(slopes) and (end > start).all()
+
+
+@given(st.integers(1, 9), st.integers(1, 6), st.integers(1, 4), st.integers(0, 10**6))
+@thorough
+def test_a_deep_interpolant_is_exact_on_fractions_and_near_the_depth_floor(n, q, k, seed):
+    """Samples on both sides of 0, and constant labels, which take no neuron."""
+    rng = np.random.default_rng(seed)
+    t, y = to_fractions(rng.choice(60, n, replace=False) - 30) / q, to_fractions(rng.integers(-2, 3, n))
+    g = weights.deep_interpolant(t, y, k)
+    assert g.error == 0 and (g(t[:, None]) == y).all()
+    assert len(g.widths) == k + 1 and max(g.widths) <= max(n - 1, 0)
+    order = np.argsort(t)
+    climb = float(longest_climb(t[order], np.diff(y[order]) / np.diff(t[order])))
+    floor, far = weights.depth_floor(t, y), float(abs(t).max())
+    assert floor * (1 - 1e-12) <= weights.path_weight(g)
+    assert weights.path_weight(g) <= np.sqrt(1 + far**2 / k + 2 * climb**2) * floor * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("low, high, below", [(0, 1, 0.5), (0, 5, 0.25), (-5, 5, 0.3)])
+def test_random_signs_nearly_reach_the_depth_floor(low, high, below):
+    """41 even points: two layers weigh more than twice as much, and more the further they are from 0."""
+    for seed in range(5):
+        t, y = np.linspace(low, high, 41), np.random.default_rng(seed).choice([-1.0, 1.0], 41)
+        g = weights.deep_interpolant(t, y, 1024)
+        assert g.error < 1e-9
+        assert 1 - 1e-12 <= weights.path_weight(g) / weights.depth_floor(t, y) < 1.05
+        assert weights.path_weight(g) < below * weights.line_floor(t, y)
+
+
 def test_few_neurons_in_three_layers_are_heavy():
     t, z = np.linspace(0, 1, 100), np.zeros(100)
     z[2 + np.random.default_rng(0).choice(96, 8, replace=False)] = 1
@@ -232,6 +329,12 @@ def test_the_certificate_holds_on_the_patients():
         (lambda: weights.line_floor([0, 1], [[0], [1]]), "distinct positions"),
         (lambda: weights.line_floor([0, 5e-324, 1], [0, 1, 0]), "beyond float64"),
         (lambda: weights.depth_floor([0, 1, 2], [0, 1e308, -1e308]), "beyond float64"),
+        (lambda: weights.deep_bump([0, 1, 2], [0, 1, 1], 3), "2 of 3 labels are not zero"),
+        (lambda: weights.deep_bump([2], [1], 3), "1 of 1 labels are not zero: expected exactly one, and a zero"),
+        (lambda: weights.deep_bump([0, 1, 2], [0, 1, 0], 3), "the label is at 1.0: expected at least twice the gap"),
+        (lambda: weights.deep_bump([0, 1, 2], [0, 0, 1], 0), "steps is 0"),
+        (lambda: weights.deep_interpolant([0, 1, 1], [0, 0, 1], 2), "distinct positions"),
+        (lambda: weights.deep_interpolant([0, 1, 2], [0, 0, 1], 0), "steps is 0"),
         (lambda: weights.path_weight(baum.fit_threshold(np.eye(3), [0, 1, 0])), "threshold units"),
     ],
 )
