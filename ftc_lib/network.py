@@ -38,9 +38,13 @@ def in_order(X: np.ndarray, a: np.ndarray) -> np.ndarray:
         return X @ a
     if X.ndim == 1:
         return (X * a.T).sum(axis=-1)
-    total = np.multiply.outer(X[:, 0], a[0])
-    for j in range(1, len(a)):
-        total += np.multiply.outer(X[:, j], a[j])
+    total = np.empty(X.shape[:1] + a.shape[1:], dtype=np.result_type(X, a))
+    rows = max(1, _BLOCK // (16 * len(a)))  # what a processor holds near while it goes along the columns
+    for start in range(0, len(X), rows):
+        block, here = X[start : start + rows], total[start : start + rows]
+        here[...] = np.multiply.outer(block[:, 0], a[0])
+        for j in range(1, len(a)):
+            here += np.multiply.outer(block[:, j], a[j])
     return total
 
 

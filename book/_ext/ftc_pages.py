@@ -13,10 +13,11 @@ def chapter_record(app, page):
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
-def addresses(page):
-    """A chapter's notebook as source and as executed, relative to its page."""
+def addresses(app, page):
+    """A chapter's notebook as source and as executed, and the library that it needs, relative to its page."""
     root, name = "../" * page.count("/"), f"{Path(page).name}.ipynb"
-    return f"{root}notebooks/source/{name}", f"{root}notebooks/executed/{name}"
+    wheel = json.loads((Path(app.srcdir) / "_data" / "wheel.json").read_text(encoding="utf-8"))
+    return f"{root}notebooks/source/{name}", f"{root}notebooks/executed/{name}", f"{root}notebooks/source/{wheel}"
 
 
 def add_notebook_line(app, doctree):
@@ -25,15 +26,14 @@ def add_notebook_line(app, doctree):
     record = chapter_record(app, page)
     if record is None:
         return
-    source, executed = addresses(page)
+    source, executed, wheel = addresses(app, page)
     values = ", ".join(f"{name} = {value}" for name, value in record["parameters"].items())
     run = f"{record['profile']} profile" + (f": {values}" if values else "")
-    wheel = json.loads((Path(app.srcdir) / "_data" / "wheel.json").read_text(encoding="utf-8"))
     line = (
         f'<p class="ftc-notebook"><a href="{source}" download>notebook</a>'
         f'<a href="{executed}" download>notebook with outputs</a>'
-        f'<a href="{Path(source).parent.as_posix()}/{wheel}" download title="{wheel}: put it beside the notebook, '
-        f'whose first cell installs it">library</a><span>{html.escape(run)}</span></p>'
+        f'<a href="{wheel}" download title="put it beside the notebook, whose first cell installs it">library</a>'
+        f"<span>{html.escape(run)}</span></p>"
     )
     title = next(doctree.findall(nodes.title))
     title.parent.insert(title.parent.index(title) + 1, nodes.raw("", line, format="html"))
@@ -50,15 +50,16 @@ def adjust_page(app, pagename, templatename, context, doctree):
 
 
 def download_buttons(app, page):
-    """Menu entries for a chapter's notebooks."""
+    """Menu entries for a chapter's notebooks and the library."""
     if chapter_record(app, page) is None:
         return []
-    source, executed = addresses(page)
+    source, executed, wheel = addresses(app, page)
     return [
         {"type": "link", "url": url, "text": text, "tooltip": tooltip, "icon": icon, "label": label}
         for url, text, tooltip, icon, label in (
             (source, "notebook", "Notebook without outputs", "fas fa-file", "download-source"),
             (executed, "with outputs", "Notebook as executed", "fas fa-file-lines", "download-executed"),
+            (wheel, "library", "What the notebook imports: put it beside it", "fas fa-box", "download-library"),
         )
     ]
 
