@@ -1,6 +1,7 @@
 """The comparison of two builds: what counts as the same words and the same numbers."""
 
 import json
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -64,5 +65,9 @@ def test_settings_leave_nothing_of_another_one(monkeypatch, tmp_path):
 
 
 def test_a_kernel_that_is_not_there_is_not_run():
-    assert portability.available(portability.Setting("own"))
-    assert not portability.available(portability.Setting("no such", {"OPENBLAS_CORETYPE": "Haswell"}, "Penryn"))
+    assert portability.kernel(portability.Setting("own"))
+    assert portability.kernel(portability.Setting("no such", {"OPENBLAS_CORETYPE": "Haswell"}, "Penryn")) is None
+
+
+def test_the_fast_tests_exist():
+    assert all(Path(name).is_file() for name in portability.FAST_TESTS)

@@ -3,7 +3,6 @@
 import ast
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -32,10 +31,6 @@ def test_seeds_both_ends_of_each_and_all_at_their_least():
     ]  # fmt: skip
 
 
-def ended(error=""):
-    return SimpleNamespace(returncode=bool(error), stderr=error)
-
-
 REASON = "N = 9: at most K = 5"
 
 
@@ -48,8 +43,8 @@ REASON = "N = 9: at most K = 5"
     ],
 )
 def test_only_the_cell_that_checks_may_refuse(tmp_path, error, cell, verdict):
-    outcome = ended(f"01_demo  cell 1/9\n\nFAILED  01_demo: {error}\n    in cell {cell}: import numpy as np\n")
-    found = sweep.judged(outcome, tmp_path, "01_demo", 3)
+    printed = f"01_demo  cell 1/9\n\nFAILED  01_demo: {error}\n    in cell {cell}: import numpy as np\n"
+    found = sweep.judged(1, printed, tmp_path, "01_demo", 3)
     assert found == verdict if isinstance(verdict, tuple) else found[0] == verdict
 
 
@@ -65,4 +60,4 @@ def test_claims_and_the_error_stream_decide(tmp_path, holds, stderr, verdict):
     outputs = [nbformat.v4.new_output("stream", name="stderr", text=stderr)] if stderr else []
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=outputs)])
     nbformat.write(notebook, tmp_path / "notebooks" / "01_demo.ipynb")
-    assert sweep.judged(ended(), tmp_path, "01_demo", 3)[0] == verdict
+    assert sweep.judged(0, "", tmp_path, "01_demo", 3)[0] == verdict
