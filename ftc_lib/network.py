@@ -296,6 +296,11 @@ def restrict(network: Network, origin, axes) -> Network:
     return replace(network, layers=(Layer(W @ axes.T, W @ origin + first.b), *network.layers[1:]), error=None)
 
 
+def part(network: Network, depth: int, out, bias=0) -> Network:
+    """bias + out . h as a network of its own, where h (width,) is what hidden layer ``depth`` gives: for pictures."""
+    return Network((*network.layers[:depth], Layer(np.asarray(out), np.asarray(bias))), network.activation)
+
+
 def kinks(network: Network) -> np.ndarray:
     """The points, increasing, where a ReLU network on the line (d = 1) bends; exact for Fractions.
 

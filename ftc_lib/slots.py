@@ -82,7 +82,7 @@ def steep_zigzag(t, labels, b, served, reach):
         if near:
             v = max(v, ((reach + abs(y)) / min(near) + abs(s)) / grow)
     v = v + v / 2**20
-    v = v + 1 - v % 1  # clear of rounding; whole, so that v + 1 and v + 2 are exact and cancel
+    v = v - v % 1 + 1  # clear of rounding; whole (the fraction goes first: v + 1 may round), so v + 1, v + 2 cancel
     return v, zigzag_slopes(b, at, to, v)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ftc_lib import baum, three_layer, two_layer
-from ftc_lib.network import Layer, Network, RankOne, along, kinks, to_fractions
+from ftc_lib.network import Layer, Network, RankOne, along, kinks, part, to_fractions
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 3))
@@ -183,6 +183,17 @@ def test_along_is_the_network_on_its_line():
     g, points = NETWORKS["three layers"]
     t = points @ g.layers[0].W.direction
     assert np.abs(along(g)(t[:, None]) - g(points)).max() <= 1e-9
+
+
+def test_a_part_is_what_a_hidden_layer_gives():
+    points = to_fractions(range(-3, 9))[:, None]
+    g = three_layer.fit(points[3:10], to_fractions([0, 2, 0, 0, -1, 0, 0]), method="pairs")
+    arriving = g.pre_activations(points)
+    for depth in (1, 2):
+        for k in range(g.widths[depth - 1]):
+            inside = part(g, depth, np.arange(g.widths[depth - 1]) == k, 5)
+            assert (inside(points) == 5 + np.maximum(arriving[depth - 1][:, k], 0)).all()
+    assert (part(g, 1, g.layers[1].W[0], g.layers[1].b[0])(points) == arriving[1][:, 0]).all()
 
 
 @pytest.mark.parametrize(

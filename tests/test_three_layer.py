@@ -157,6 +157,17 @@ def test_local_networks_leave_untouched_samples_at_exactly_zero(method):
         assert c.kept_zero == c.K - c.N and c.max_error_kept == 0
 
 
+def test_windows_start_at_whole_numbers():
+    """So they cancel; v + 1 rounds where it passes a power of two, and took the fraction that was left with it."""
+    rng = np.random.default_rng(0)
+    for _ in range(5000):
+        t = np.cumsum(rng.random(3) + 0.01)
+        v, _ = slots.steep_zigzag(
+            t, np.array([0.0, rng.uniform(-1, 1), 0.0]), np.array([t[0] - 1, t[2] + 1]), [1], reach=2
+        )
+        assert v % 1 == 0
+
+
 @pytest.mark.parametrize("method", three_layer.METHODS)
 @pytest.mark.parametrize("labels", [[0, 0, 0], [2, 2, 2], [2]])
 def test_equal_labels_take_no_neuron(method, labels):
