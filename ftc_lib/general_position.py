@@ -225,9 +225,9 @@ def _face(samples: Samples, members):
     if len(others) == 0:
         return ([v], [c], [np.sign(z[0])]), np.inf
     p = _across(nearest(_across(others, axes)), axes)  # again, for a point that rounding has moved along the face
-    fall = others @ p
+    fall, length2 = in_order(others, p), in_order(p, p)
     margin = fall.min()
-    noise = 0 if samples.exact else 64 * np.finfo(float).eps * np.sqrt((others**2).sum(axis=1).max() * (p @ p))
+    noise = 0 if samples.exact else 64 * np.finfo(float).eps * np.sqrt((others**2).sum(axis=1).max() * length2)
     if margin <= noise:
         name = f"row {members[0]} of X is" if len(members) == 1 else f"rows {named(members)} of X are"
         which = "no half-space" if samples.exact else "no half-space that float64 can tell"
@@ -235,10 +235,10 @@ def _face(samples: Samples, members):
             f"{name} not exposed: {which} holds what changes there and no other sample. Use method "
             '"mixed" or "auto", or two_layer'
         )
-    least = ((others @ v + np.abs(z[0])) / fall).max()
+    least = ((in_order(others, v) + np.abs(z[0])) / fall).max()
     C = 2 * np.maximum(least, 0)
-    row, offset = v - C * p, c + C * (samples.X[members[0]] @ p)
-    return ([row], [offset], [np.sign(z[0])]), margin / np.sqrt(float(p @ p))
+    row, offset = v - C * p, c + C * in_order(samples.X[members[0]], p)
+    return ([row], [offset], [np.sign(z[0])]), margin / np.sqrt(float(length2))
 
 
 def margins(X) -> np.ndarray:
@@ -258,7 +258,8 @@ def nearest(P) -> np.ndarray:
     """The point of the convex hull of the rows of P (n, d) that is nearest to 0: Wolfe's algorithm (1976).
 
     P is an array of floats or of Fractions. Exact on Fractions; on floats it stops when no step gets nearer, or at 0
-    up to rounding.
+    up to rounding. A processor's own sums decide at most which rows span the face that p lies on; p itself is computed
+    from these in one order, so it is the same bits on every machine unless rows are nearly tied.
     """
     exact = P.dtype == object
     unit = 1 if exact else np.ldexp(1.0, int(np.frexp(np.abs(P).max())[1]))
@@ -267,7 +268,7 @@ def nearest(P) -> np.ndarray:
     zero = 0 if exact else (16 * P.shape[1] * np.finfo(float).eps) ** 2  # |p|^2 that is 0 but for rounding
     corral = np.array([np.argmin((P**2).sum(axis=1))])
     weights = P[corral[0]][:1] * 0 + 1
-    p = P[corral[0]]
+    p, face = P[corral[0]], corral  # p is the nearest point of the affine hull of the rows ``face``
     while p @ p > zero:
         towards = P @ p
         j = int(np.argmin(towards))
@@ -278,7 +279,7 @@ def nearest(P) -> np.ndarray:
             Q = P[corral]
             alpha = solve(Q @ Q.T + 1, Q[:, 0] * 0 + 1)
             if alpha is None:
-                return p * unit
+                return _foot(P[np.sort(face)]) * unit
             alpha = alpha / alpha.sum()
             if (alpha > 0).all():
                 weights = alpha
@@ -294,8 +295,14 @@ def nearest(P) -> np.ndarray:
         closer = weights @ P[corral]
         if not closer @ closer < p @ p:
             break
-        p = closer
-    return p * unit
+        p, face = closer, corral
+    return _foot(P[np.sort(face)]) * unit
+
+
+def _foot(Q):
+    """The point of the affine hull of the rows of Q (n, d) that is nearest to 0, by sums in one order."""
+    axes = _orthogonal(Q[1:] - Q[0])
+    return _across(_across(Q[0], axes), axes)
 
 
 def _solve(A, right):
