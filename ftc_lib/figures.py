@@ -32,7 +32,6 @@ WIDTH, HEIGHT = 6.4, 3.8  # inches: one column of the book
 SMALLEST_TEXT = 9  # points: still legible at phone width and from the back of a lecture room
 SAME_CURVE = 1e-6  # of the largest value: how far a drawn network may be from the network
 SHORTEST_ALT = 40  # characters: less cannot say what a curve shows
-FORMATS = ("svg", "pdf", "png")
 DIRECTIVE = "application/vnd.ftc.directive+json"  # tells the site which directive stands for an output
 
 
@@ -118,7 +117,7 @@ def new(nrows: int = 1, ncols: int = 1, height: float = HEIGHT, **subplots):
 class Published:
     """A published figure: shows itself in Jupyter, and tells the site which directive stands for it."""
 
-    def __init__(self, identifier: str, alt: str, svg: bytes, png: bytes):
+    def __init__(self, identifier: str, alt: str, svg: bytes, png: bytes | None):
         self.id = identifier
         self.alt = alt
         self._svg = svg
@@ -130,10 +129,11 @@ class Published:
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {
             "image/svg+xml": self._svg.decode(),
-            "image/png": base64.b64encode(self._png).decode(),
             "text/plain": repr(self),
             DIRECTIVE: {"directive": "ftc-figure", "argument": self.id},
         }
+        if self._png:
+            data["image/png"] = base64.b64encode(self._png).decode()
         return data, {"image/png": {"width": round(WIDTH * 96)}}
 
 
@@ -169,7 +169,7 @@ def publish(
     origin = (
         f"{notebook}, parameters {json.dumps(run.parameters, sort_keys=True)}" if notebook else "a reader's own run"
     )
-    files = {kind: _render(fig, kind, id, _title(caption), alt, origin) for kind in FORMATS}
+    files = {kind: _render(fig, kind, id, _title(caption), alt, origin) for kind in run.formats}
     files["csv"] = _csv(columns)
     record = {
         "id": id,
@@ -200,7 +200,7 @@ def publish(
     output.write_json(folder / f"{id}.json", record)
     _published.add(id)
     _close(fig)
-    return Published(id, alt, files["svg"], files["png"])
+    return Published(id, alt, files["svg"], files.get("png"))
 
 
 def _check_words(id, caption, alt):

@@ -21,6 +21,7 @@ class Run:
     profile: str
     parameters: dict | None  # None: a reader's run, which does not say
     by_runner: bool
+    formats: tuple[str, ...]  # of its figures
 
 
 def current() -> Run:
@@ -33,6 +34,7 @@ def current() -> Run:
         profile=os.environ.get("FTC_PROFILE", "reader"),
         parameters=json.loads(os.environ.get("FTC_PARAMETERS", "null")),
         by_runner=bool(folder),
+        formats=tuple(os.environ.get("FTC_FORMATS", "svg pdf png").split()),
     )
 
 

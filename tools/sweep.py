@@ -78,7 +78,9 @@ def run(chapter: str, change: dict, profile: str, check_cell: int, build: Path) 
     folder = build / name
     command = [sys.executable, "tools/execute.py", chapter, "--profile", profile, "--change", json.dumps(change)]
     with open(build / f"{name}.log", "w+", encoding="utf-8") as log:
-        process = subprocess.Popen(command, env=os.environ | {"FTC_BUILD": str(folder)}, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, env=os.environ | {"FTC_BUILD": str(folder), "FTC_FORMATS": "svg"}, stdout=log, stderr=log
+        )
         timer = threading.Timer(LIMIT, process.terminate)
         timer.start()
         _, status, used = os.wait4(process.pid, 0)
