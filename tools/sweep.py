@@ -18,8 +18,9 @@ import re
 import shutil
 import subprocess
 import sys
-import time
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -28,13 +29,21 @@ import yaml
 from ftc_lib import parameters
 from tools import execute
 
-SLOW = 60  # seconds after which a run should have said that it takes minutes
-LIMIT = 1800  # seconds after which a run is ended
+SLOW = 60  # seconds of the processor after which a run should have said that it takes minutes
+LIMIT = 1800  # seconds of the clock after which a run is ended
 CHECK = "parameters.check("
 
 
-def ranges(notebook) -> dict:
-    """The ranges that a chapter announces, read from its call of `parameters.check`; and the number of that cell."""
+@dataclass(frozen=True)
+class Announced:
+    """What a chapter announces: a range for each parameter, and the number of the cell that says so."""
+
+    ranges: dict
+    cell: int
+
+
+def announced(notebook) -> Announced:
+    """Read a notebook's call of `parameters.check`; ValueError if it has none."""
     names = {name: getattr(parameters, name) for name in ("whole", "wholes", "SEED")}
     for number, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code" and CHECK in cell.source:
@@ -44,17 +53,17 @@ def ranges(notebook) -> dict:
                     found = {
                         k.arg: eval(ast.unparse(k.value), {"parameters": parameters}, names) for k in node.keywords
                     }
-                    return {"cell": number, "ranges": found}
-    raise SystemExit("the notebook does not call parameters.check")
+                    return Announced(found, number)
+    raise ValueError(f"no cell calls {CHECK[:-1]}")
 
 
-def cases(announced: dict, seeds: int) -> list[dict]:
-    """The changes of parameters to try, the cheapest question first."""
-    found = [{"seed": seed} for seed in range(seeds)] if "seed" in announced else []
-    for name, allowed in announced.items():
+def cases(ranges: dict, seeds: int) -> list[dict]:
+    """The changes of parameters to try."""
+    found = [{"seed": seed} for seed in range(seeds)] if "seed" in ranges else []
+    for name, allowed in ranges.items():
         if name != "seed":
             found += [{name: value} for value in allowed.ends()]
-    return [*found, {name: allowed.ends()[0] for name, allowed in announced.items()}]
+    return [*found, {name: allowed.ends()[0] for name, allowed in ranges.items()}]
 
 
 def fingerprint(notebook, chapter: str) -> str:
@@ -64,29 +73,31 @@ def fingerprint(notebook, chapter: str) -> str:
 
 
 def run(chapter: str, change: dict, profile: str, check_cell: int, build: Path) -> dict:
-    """One run of a chapter: what came of it, and how long it took."""
+    """One run of a chapter: what came of it, and the processor's seconds, which do not hang on what else it does."""
     name = hashlib.sha256(json.dumps([chapter, change]).encode()).hexdigest()[:12]
     folder = build / name
     command = [sys.executable, "tools/execute.py", chapter, "--profile", profile, "--change", json.dumps(change)]
-    began = time.monotonic()
-    try:
-        outcome = subprocess.run(
-            command, env=os.environ | {"FTC_BUILD": str(folder)}, capture_output=True, text=True, timeout=LIMIT
-        )
-        verdict, detail = judged(outcome, folder, chapter, check_cell)
-    except subprocess.TimeoutExpired:
-        verdict, detail = "FAILED", f"not done after {LIMIT} s"
-    seconds = time.monotonic() - began
+    with open(build / f"{name}.log", "w+", encoding="utf-8") as log:
+        process = subprocess.Popen(command, env=os.environ | {"FTC_BUILD": str(folder)}, stdout=log, stderr=log)
+        timer = threading.Timer(LIMIT, process.terminate)
+        timer.start()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        timer.cancel()
+        log.seek(0)
+        verdict, detail = judged(process.returncode, log.read(), folder, chapter, check_cell)
+    seconds = used.ru_utime + used.ru_stime
+    Path(log.name).unlink()
     if verdict in ("good", "open") and seconds > SLOW and "takes minutes" not in detail:
         verdict = "SLOW"
     shutil.rmtree(folder, ignore_errors=True)
     return {"verdict": verdict, "detail": detail, "seconds": round(seconds, 1)}
 
 
-def judged(outcome, folder: Path, chapter: str, check_cell: int) -> tuple[str, str]:
-    """The verdict on a run that ended, and the words for it."""
-    if outcome.returncode:
-        error = outcome.stderr[outcome.stderr.find("FAILED") :].strip()
+def judged(code: int, printed: str, folder: Path, chapter: str, check_cell: int) -> tuple[str, str]:
+    """The verdict on a run that ended with an exit code, and the words for it."""
+    if code:
+        error = printed[printed.find("FAILED") :].strip()
         refused = re.search(rf"ValueError: (.*)\n    in cell {check_cell}: ", error)
         return ("refused", refused[1]) if refused else ("FAILED", error[:1500])
     claims = json.loads((folder / "claims" / f"{chapter}.json").read_text(encoding="utf-8"))["checks"]
@@ -124,10 +135,10 @@ def main() -> int:
     waiting = []
     for chapter in chapters:
         notebook = nbformat.read(Path("book") / f"{chapter}.ipynb", as_version=4)
-        announced, mark = ranges(notebook), fingerprint(notebook, chapter)
-        for change in cases(announced["ranges"], arguments.seeds):
+        said, mark = announced(notebook), fingerprint(notebook, chapter)
+        for change in cases(said.ranges, arguments.seeds):
             key = json.dumps([chapter, mark, profile.get(chapter), change])
-            waiting.append((chapter, change, announced["cell"], key))
+            waiting.append((chapter, change, said.cell, key))
     fresh = [job for job in waiting if job[-1] not in done]
     print(f"{len(waiting)} runs, {len(waiting) - len(fresh)} of them known", flush=True)
 
