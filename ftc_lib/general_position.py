@@ -257,9 +257,9 @@ def margins(X) -> np.ndarray:
 def nearest(P) -> np.ndarray:
     """The point of the convex hull of the rows of P (n, d) that is nearest to 0: Wolfe's algorithm (1976).
 
-    P is an array of floats or of Fractions. Exact on Fractions; on floats it stops when no step gets nearer, and what is
-    0 up to rounding is 0. A processor's own sums decide at most which rows span the face that p lies on; p itself is computed
-    from these in one order, so it is the same bits on every machine unless rows are nearly tied.
+    P is an array of floats or of Fractions. Exact on Fractions; on floats it stops when no step gets nearer, and what
+    is 0 up to rounding is 0. A processor's own sums decide at most which rows span the face that p lies on. From these
+    p is computed in one order: it is the same bits on every machine unless rows are nearly tied.
     """
     exact = P.dtype == object
     unit = 1 if exact else np.ldexp(1.0, int(np.frexp(np.abs(P).max())[1]))
