@@ -228,7 +228,7 @@ def _face(samples: Samples, members):
     fall, length2 = in_order(others, p), in_order(p, p)
     margin = fall.min()
     noise = 0 if samples.exact else 64 * np.finfo(float).eps * np.sqrt((others**2).sum(axis=1).max() * length2)
-    if margin <= noise:
+    if min(margin, length2) <= noise:  # a p that is 0 but for rounding points anywhere, also along the face
         name = f"row {members[0]} of X is" if len(members) == 1 else f"rows {named(members)} of X are"
         which = "no half-space" if samples.exact else "no half-space that float64 can tell"
         raise ValueError(
@@ -257,9 +257,9 @@ def margins(X) -> np.ndarray:
 def nearest(P) -> np.ndarray:
     """The point of the convex hull of the rows of P (n, d) that is nearest to 0: Wolfe's algorithm (1976).
 
-    P is an array of floats or of Fractions. Exact on Fractions; on floats it stops when no step gets nearer, or at 0
-    up to rounding. A processor's own sums decide at most which rows span the face that p lies on; p itself is computed
-    from these in one order, so it is the same bits on every machine unless rows are nearly tied.
+    P is an array of floats or of Fractions. Exact on Fractions; on floats it stops when no step gets nearer, and what
+    is 0 up to rounding is 0. A processor's own sums decide at most which rows span the face that p lies on. From these
+    p is computed in one order: it is the same bits on every machine unless rows are nearly tied.
     """
     exact = P.dtype == object
     unit = 1 if exact else np.ldexp(1.0, int(np.frexp(np.abs(P).max())[1]))
@@ -279,7 +279,7 @@ def nearest(P) -> np.ndarray:
             Q = P[corral]
             alpha = solve(Q @ Q.T + 1, Q[:, 0] * 0 + 1)
             if alpha is None:
-                return _foot(P[np.sort(face)]) * unit
+                return _foot(P[np.sort(face)], zero) * unit
             alpha = alpha / alpha.sum()
             if (alpha > 0).all():
                 weights = alpha
@@ -296,13 +296,17 @@ def nearest(P) -> np.ndarray:
         if not closer @ closer < p @ p:
             break
         p, face = closer, corral
-    return _foot(P[np.sort(face)]) * unit
+    return _foot(P[np.sort(face)], zero) * unit
 
 
-def _foot(Q):
-    """The point of the affine hull of the rows of Q (n, d) that is nearest to 0, by sums in one order."""
+def _foot(Q, zero):
+    """The point p of the affine hull of the rows of Q (n, d) that is nearest to 0, by sums in one order.
+
+    It is 0 where |p|^2 is at most ``zero``.
+    """
     axes = _orthogonal(Q[1:] - Q[0])
-    return _across(_across(Q[0], axes), axes)
+    p = _across(_across(Q[0], axes), axes)
+    return p if in_order(p, p) > zero else p * 0
 
 
 def _solve(A, right):

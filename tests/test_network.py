@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 
 from ftc_lib import baum, three_layer, two_layer
+<<<<<<< HEAD
 from ftc_lib.network import Layer, Network, RankOne, along, kinks, part, to_fractions
+=======
+from ftc_lib.network import Layer, Network, RankOne, along, in_order, kinks, to_fractions
+>>>>>>> ch5
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 3))
@@ -64,6 +68,69 @@ def test_rows_are_evaluated_one_by_one(network, points):
     whole = network(points)
     again = np.concatenate([network(points[i : i + 1]) for i in range(len(points))])
     assert np.abs(whole - again).max() <= 1e-6 and network(points[:0]).shape == (0, *whole.shape[1:])
+
+
+def left_to_right(row, column):
+    """row . column in floats of their own type, from the first term to the last."""
+    total = row[0] * column[0]
+    for x, a in zip(row[1:], column[1:]):
+        total = total + x * a
+    return total
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("K, d, o", [(1, 1, 1), (50, 1, 3), (40, 3, 1), (33, 17, 5), (7, 200, 2), (1, 4, 2)])
+def test_in_order_is_the_product_summed_from_left_to_right(K, d, o, dtype):
+    rng = np.random.default_rng(d)
+    P, A = rng.normal(size=(K, d)).astype(dtype), rng.normal(size=(d, o)).astype(dtype)
+    for a in (A, A[:, 0]):
+        found, size = in_order(P, a), np.abs(P) @ np.abs(a)
+        assert found.dtype == dtype and found.shape == (P @ a).shape
+        assert (np.abs(found - P @ a) <= 2 * d * np.finfo(dtype).eps * size).all()
+    assert (in_order(P, A) == [[left_to_right(row, column) for column in A.T] for row in P]).all()
+    assert (in_order(P, A[:, 0]) == [left_to_right(row, A[:, 0]) for row in P]).all()
+    for row in P:
+        assert np.allclose(in_order(row, A), row @ A, rtol=0, atol=2 * d * np.finfo(dtype).eps * np.abs(A).sum() * 9)
+        assert in_order(row, A[:, 0]).shape == ()
+
+
+def test_in_order_gives_the_same_bits_however_the_samples_lie_in_memory():
+    rng = np.random.default_rng(1)
+    P, A = rng.normal(size=(60, 13)), rng.normal(size=(13, 4))
+    for a in (A, A[:, 2]):
+        wanted = in_order(P, a)
+        for same in (np.asfortranarray(P), np.repeat(P, 2, axis=0)[::2], np.repeat(P, 2, axis=1)[:, ::2]):
+            assert (in_order(same, a) == wanted).all()
+        assert (in_order(P, np.asfortranarray(a)) == wanted).all()
+        assert (in_order(P[5:9], a) == wanted[5:9]).all() and (in_order(P[::-3], a) == wanted[::-3]).all()
+
+
+def test_in_order_is_exact_on_fractions_and_has_an_empty_sum():
+    P, a = to_fractions([[1, 2], [3, 4]]) / 7, to_fractions([5, 6]) / 11
+    assert (in_order(P, a) == P @ a).all()
+    assert (in_order(np.ones((3, 0)), np.ones(0)) == np.zeros(3)).all()
+
+
+@float_network
+def test_a_network_in_order_has_its_values_and_the_same_bits_in_any_batch(network, points):
+    values = network.in_order(points)
+    assert values.shape == network(points).shape and np.abs(values - network(points)).max() <= 1e-6
+    assert (network.in_order(np.asfortranarray(points)) == values).all()
+    assert (network.in_order(points[::2]) == values[::2]).all()
+    one_by_one = [network.in_order(points[i : i + 1]) for i in range(len(points))]
+    assert (np.concatenate(one_by_one) == values).all()
+    small = network.astype(np.float32).in_order(points.astype(np.float32))
+    assert small.dtype == np.float32 and small.shape == values.shape
+
+
+def test_a_network_in_order_is_a_sum_from_left_to_right():
+    g, points = NETWORKS["dense"]
+    hidden, output = g.layers
+    wanted = []
+    for x in points:
+        h = [max(left_to_right(x, w) + b, 0.0) for w, b in zip(hidden.W, hidden.b)]
+        wanted.append(left_to_right(h, output.W) + output.b)
+    assert (g.in_order(points) == wanted).all()
 
 
 def test_total_weight_by_hand():
