@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import hyp2f1
 
-from ftc_lib import harmonic
+from ftc_lib import harmonic, ntk
 from tests.strategies import thorough
 from tests.test_ntk import cloud
 
@@ -135,3 +135,16 @@ def test_scales_of_samples_and_labels_do_not_matter(x_scale, y_scale):
 def test_bad_input_is_named(options, message):
     with pytest.raises(ValueError, match=message):
         harmonic.fit(np.eye(3), np.ones(3), **options)
+
+
+@pytest.mark.parametrize(
+    "fit, options", [(ntk.fit, {}), (ntk.fit, {"s": 0.5}), (harmonic.fit, {}), (harmonic.fit, {"step": "line search"})]
+)
+def test_rounding_does_not_grow_along_the_steps(fit, options):
+    """Another processor rounds otherwise in the last digits: as many steps, and errors that agree to 9 digits."""
+    X, y = cloud(200, 20, 3)
+    nudged = X * (1 + 1e-15 * np.random.default_rng(0).choice([-1, 1], X.shape))
+    one, other = (fit(points, y, error=0.03, rng=5, **options) for points in (X, nudged))
+    assert one.steps == other.steps
+    assert np.allclose(one.errors, other.errors, rtol=1e-9, atol=0)
+    assert np.allclose(one.weights, other.weights, rtol=1e-9, atol=0)
