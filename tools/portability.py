@@ -82,7 +82,7 @@ def threads(n: int) -> dict[str, str]:
 def environment(setting: Setting, build: Path) -> dict[str, str]:
     """This process's environment with one arithmetic in place of its own."""
     kept = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith("MAKE")}
-    return kept | {"FTC_BUILD": str(build)} | dict(setting.environment)
+    return kept | {"FTC_BUILD": str(build), "FTC_FORMATS": "svg"} | dict(setting.environment)
 
 
 def kernel(setting: Setting) -> str | None:
