@@ -82,7 +82,7 @@ def threads(n: int) -> dict[str, str]:
 def environment(setting: Setting, build: Path) -> dict[str, str]:
     """This process's environment with one arithmetic in place of its own."""
     kept = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith("MAKE")}
-    return kept | {"FTC_BUILD": str(build), "FTC_FORMATS": "svg"} | dict(setting.environment)
+    return kept | {"FTC_BUILD": str(build)} | dict(setting.environment)
 
 
 def kernel(setting: Setting) -> str | None:
@@ -158,7 +158,8 @@ def run_chapter(setting: Setting, build: Path, chapter: str, profile: str) -> bo
     """Execute one chapter under a setting; whether it ran. What it prints is kept in a log."""
     command = [sys.executable, "tools/execute.py", chapter, "--profile", profile]
     with open(build / f"{chapter}.log", "w", encoding="utf-8") as log:
-        return not subprocess.run(command, env=environment(setting, build), stdout=log, stderr=log).returncode
+        one_format = environment(setting, build) | {"FTC_FORMATS": "svg"}
+        return not subprocess.run(command, env=one_format, stdout=log, stderr=log).returncode
 
 
 def faults(build: Path, reference: Path | None, chapter: str) -> list[str]:
