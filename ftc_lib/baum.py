@@ -8,12 +8,13 @@ clean. Statements: 2006.02855 (Bubeck et al.), who go back to Baum. Chapter: boo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
-from ftc_lib.network import Layer, Network, checked, in_order, to_fractions
+from ftc_lib.network import Layer, Network, in_order, to_fractions
+from ftc_lib.rounding import checked
 from ftc_lib.samples import Samples, distinct, validate
 
 _ATTEMPTS = 8  # random partitions into groups; on floats the lightest network is kept
@@ -30,14 +31,14 @@ class Slab:
     heights: np.ndarray  # u . x_i - b for all samples, exactly 0 on Fractions for the members
 
 
-def fit_threshold(X, labels, *, rng=0) -> Network:
+def fit_threshold(X, labels, *, rng=0, dtype=np.float64) -> Network:
     """2 ceil(n/(2d)) threshold units or fewer that realise binary labels (2006.02855; the count is exact).
 
     X (n, d) in general position, labels (n,) of 0 and 1. Two units a slab, and only the rarer label needs
     slabs. Raises ValueError for other labels, equal rows with different labels, or samples that are not in
     general position; ConditioningError when floats cannot carry it.
     """
-    samples = validate(X, labels)
+    samples = validate(X, labels, dtype)
     if samples.z.ndim != 1 or not ((samples.z == 0) | (samples.z == 1)).all():
         bad = np.flatnonzero(((samples.z != 0) & (samples.z != 1)).reshape(samples.K, -1).any(axis=1))
         raise ValueError(f"labels must be 0 or 1, one a sample: row {bad[0] if len(bad) else 0} is not")
@@ -56,7 +57,7 @@ def fit_threshold(X, labels, *, rng=0) -> Network:
     return _best_partition(samples, unit, rare, build, rng, tol=0)
 
 
-def fit_relu(X, y, *, rng=0, tol=1e-4) -> Network:
+def fit_relu(X, y, *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     """4 ceil(n/d) ReLUs or fewer that fit real labels (2006.02855): two derivative neurons a group.
 
     X (n, d) in general position, y (n,). On the hyperplane of a group an affine l takes the labels; the pair
@@ -64,7 +65,7 @@ def fit_relu(X, y, *, rng=0, tol=1e-4) -> Network:
     equals l at the group and 0 at all other samples, at a finite delta. Groups whose labels are all zero are
     left out. Errors as in ``fit_threshold``.
     """
-    samples = validate(X, y)
+    samples = validate(X, y, dtype)
     if samples.z.ndim != 1:
         raise ValueError(f"y has shape {samples.z.shape}, expected (n,)")
     samples, unit = in_units(distinct(samples))
@@ -155,7 +156,7 @@ def in_units(samples: Samples):
     if samples.exact or largest == 0:
         return samples, 1
     unit = np.ldexp(1.0, int(np.frexp(largest)[1]) - 1)
-    return Samples(samples.X / unit, samples.z, samples.changed), unit
+    return replace(samples, X=samples.X / unit), unit
 
 
 def _best_partition(samples: Samples, unit, rows, build, rng, tol) -> Network:
@@ -167,7 +168,7 @@ def _best_partition(samples: Samples, unit, rows, build, rng, tol) -> Network:
     def attempt(rng) -> Network:
         slabs = [slab(samples, members, rng) for members in split(rng.permutation(rows), samples.d)]
         gap = min((2 * s.tau for s in slabs), default=np.inf)
-        return checked(build(slabs), samples.X * unit, samples.z, tol=tol, gap=gap * unit)
+        return checked(build(slabs), replace(samples, X=samples.X * unit), tol=tol, gap=gap * unit)
 
     return lightest(attempt, rng)
 

@@ -18,7 +18,8 @@ import numpy as np
 
 from ftc_lib import bounds, slots, two_layer
 from ftc_lib.bounds import ceil_div
-from ftc_lib.network import ConditioningError, Layer, Network, RankOne, checked, in_order
+from ftc_lib.network import ConditioningError, Layer, Network, RankOne, in_order
+from ftc_lib.rounding import checked
 from ftc_lib.samples import Line, on_a_line, project, validate
 from ftc_lib.three_layer import switch_in_turn
 from ftc_lib.three_layer_paper import on_hard_tanhs
@@ -26,7 +27,7 @@ from ftc_lib.three_layer_paper import on_hard_tanhs
 METHODS = ("paper", "windows", "zigzag", "relay", "auto")
 
 
-def fit(X, z, layers, method="auto", *, rng=0, tol=1e-4) -> Network:
+def fit(X, z, layers, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     """A ReLU network g of L >= 4 layers, so L - 1 hidden ones, with g(x_i) = z_i for every sample.
 
     X (K, d), z (K,): targets, zero for the samples that must not move. ``method``, with B = floor((L-1)/2) and the
@@ -39,7 +40,8 @@ def fit(X, z, layers, method="auto", *, rng=0, tol=1e-4) -> Network:
     * "auto": the narrowest of the last three for this N and K that meets ``tol``.
 
     Targets that are all the same take hidden layers without neurons. Exact on Fractions; on floats the network
-    carries its measured ``error``, which grows with L in a relay and hardly in the others. Raises ValueError for
+    carries its ``error``: no evaluation in ``dtype`` (float64 or float32; X is rounded to it first) misses a sample by
+    more, in whatever order it sums. It grows with L in a relay and hardly in the others. Raises ValueError for
     bad input and ConditioningError when the error exceeds tol * max |z| in every direction tried. ``rng`` draws
     the directions.
     """
@@ -49,7 +51,7 @@ def fit(X, z, layers, method="auto", *, rng=0, tol=1e-4) -> Network:
         raise ValueError(
             f"layers is {layers!r}: expected a whole number L >= 4; two_layer and three_layer make the others"
         )
-    samples = validate(X, z)
+    samples = validate(X, z, dtype)
     if samples.z.ndim != 1:
         raise ValueError(f"z has shape {samples.z.shape}: deep networks have one output, z of shape (K,)")
     if (samples.z == samples.z[0]).all():
@@ -333,7 +335,7 @@ def _finish(line: Line, hidden, sums, q, lift, base, unit, layers, tol) -> Netwo
     kind = object if line.samples.exact else float
     hidden = [hidden[0], *(Layer(layer.W.astype(kind), layer.b.astype(kind)) for layer in hidden[1:])]
     network = Network((*hidden, Layer((unit * out).astype(kind), np.asarray(unit * base, dtype=kind))))
-    return checked(network, line.samples.X, line.samples.z, tol=tol, gap=line.gap)
+    return checked(network, line.samples, tol=tol, gap=line.gap)
 
 
 def _cut(members, grids):
@@ -351,4 +353,4 @@ def _constant(line: Line, layers, tol) -> Network:
     empty = np.zeros(0, dtype=line.t.dtype)
     hidden = [Layer(RankOne(empty, line.direction), empty)] + [Layer(empty.reshape(0, 0), empty)] * (layers - 2)
     network = Network((*hidden, Layer(empty, np.asarray(line.samples.z[0], dtype=empty.dtype))))
-    return checked(network, line.samples.X, line.samples.z, tol=tol, gap=line.gap)
+    return checked(network, line.samples, tol=tol, gap=line.gap)

@@ -24,14 +24,15 @@ import numpy as np
 
 from ftc_lib import baum, bounds
 from ftc_lib.baum import Slab, named
-from ftc_lib.network import Network, checked, in_order, to_fractions
+from ftc_lib.network import Network, in_order, to_fractions
+from ftc_lib.rounding import checked
 from ftc_lib.samples import Samples, distinct, validate
 
 METHODS = ("slabs", "signs", "mixed", "slices", "exposed", "faces", "auto")
 _LOOKS = 10_000  # hyperplanes that ``check`` looks at, at most
 
 
-def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
+def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     """A two-layer ReLU network g with g(x_i) = z_i for samples in general position.
 
     X (K, d), z (K,): N targets, zero for the samples that must not move. N+ and N- of them are positive and
@@ -47,14 +48,15 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
       up to d members are collected greedily, which takes time: N neurons or fewer;
     * "auto": the fewest neurons that meet ``tol``, of "exposed", "mixed" and "slices".
 
-    Exact on Fractions; on floats the network carries its measured ``error``. Equal rows with equal targets are one
+    Exact on Fractions; on floats the network carries its ``error``: no evaluation in ``dtype`` (float64 or float32; X
+    is rounded to it first) misses a sample by more, in whatever order it sums. Equal rows with equal targets are one
     sample. General position is not checked beforehand (see ``check``): the hyperplanes that are used are.
     Raises ValueError for bad input, for samples in too special a position, for a target that is not exposed, and
     ConditioningError when the error exceeds tol * max |z|. ``rng`` draws groups and directions.
     """
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
-    samples = validate(X, z)
+    samples = validate(X, z, dtype)
     if samples.z.ndim != 1:
         raise ValueError(f"z has shape {samples.z.shape}, expected (K,): one output")
     samples = distinct(samples)
@@ -79,14 +81,14 @@ def _fewest_first(samples: Samples) -> list[str]:
 
 def _build(method, samples: Samples, rng, tol) -> Network:
     if method == "slabs":
-        return baum.fit_relu(samples.X, samples.z, rng=rng, tol=tol)
+        return baum.fit_relu(samples.X, samples.z, rng=rng, tol=tol, dtype=samples.dtype)
     scaled, unit = baum.in_units(samples)
 
     def attempt(construct, *arguments) -> Network:
         """``construct`` gives the neurons of each group, an output bias and the least gap that it relies on."""
         neurons, bias, gap = construct(scaled, *arguments)
         network = baum.assemble(neurons, scaled, unit, bias)
-        return checked(network, samples.X, samples.z, tol=tol, gap=gap * unit)
+        return checked(network, samples, tol=tol, gap=gap * unit)
 
     if method in ("exposed", "faces"):  # nothing is drawn here, so there is nothing to try twice
         with np.errstate(all="ignore"):
@@ -342,7 +344,7 @@ def fit_one(X, z) -> Network:
     delta = baum.step(np.abs(heights + tau), samples.X @ v + c)
     s = np.append(u, tau - samples.X[row] @ u)
     group = _rows([s + delta * np.append(v, c), s]) + ([1 / delta, -1 / delta],)
-    return checked(baum.assemble([group], samples, 1), samples.X, samples.z, tol=0, gap=2 * tau)
+    return checked(baum.assemble([group], samples, 1), samples, tol=0, gap=2 * tau)
 
 
 def depth(X, row) -> int:

@@ -15,7 +15,9 @@ from itertools import combinations_with_replacement, product
 
 import numpy as np
 
-from ftc_lib.network import Layer, Network, RankOne, checked, to_fractions
+from ftc_lib.network import Layer, Network, RankOne, to_fractions
+from ftc_lib.rounding import checked
+from ftc_lib.samples import validate
 
 _STEPS = 64  # random kinks are multiples of 1/64 of their gap
 
@@ -130,7 +132,7 @@ def _network(x, z, kinks, left, signs, weights) -> Network:
     first = Layer(RankOne(to_fractions(facing), to_fractions([1])), -facing * kinks)
     rows = weights[1:].reshape(len(signs), -1)
     layers = first, Layer(rows[:, 1:], rows[:, 0]), Layer(to_fractions(signs), np.asarray(weights[0]))
-    return checked(Network(layers), x[:, None], z, tol=0, gap=0)
+    return checked(Network(layers), validate(x[:, None], z), tol=0, gap=0)
 
 
 def _on_a_line(x, z):

@@ -20,7 +20,6 @@ import numpy as np
 from ftc_lib import output
 
 ACTIVATIONS = ("relu", "threshold")
-_EXTENDED = 2**16  # K m up to which all samples are also measured in extended precision
 _BLOCK = 2**20  # numbers held at once by a forward pass, so that K x m never has to fit in memory
 
 
@@ -46,6 +45,28 @@ def in_order(X: np.ndarray, a: np.ndarray) -> np.ndarray:
         for j in range(1, len(a)):
             here += np.multiply.outer(block[:, j], a[j])
     return total
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How a float type rounds: a result is off by ``u`` of itself, by ``tiny`` when it underflows."""
+
+    u: float
+    tiny: float
+    huge: float
+
+    @staticmethod
+    def of(dtype) -> Unit:
+        info = np.finfo(dtype)
+        return Unit(float(info.eps) / 2, float(info.smallest_subnormal), float(info.max))
+
+    def gamma(self, n):
+        """n u / (1 - n u): what n roundings in a row can do, and inf when n is too large to tell.
+
+        A little more, for the rounding of the bound itself, which is computed in float64.
+        """
+        nu = n * self.u
+        return np.where(nu < 0.5, nu / (1 - np.minimum(nu, 0.5)) * (1 + 8 * (n + 8) * 2.0**-53), np.inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +95,27 @@ class RankOne:
         """``X W^T``, shape (K, m): one projection, then m multiples of it."""
         return np.multiply.outer(product(X, self.direction), self.scale)
 
+    @property
+    def shifts(self) -> bool:
+        """Whether it does no more than to scale one input by powers of two, which rounds nothing."""
+        fraction = np.abs(np.frexp(np.multiply.outer(self.scale, self.direction[self.direction != 0]))[0])
+        return fraction.shape[1] == 1 and bool((fraction == 0.5).all())
+
+    def rounding(self, H: np.ndarray, P: np.ndarray, E: np.ndarray | None, b: np.ndarray, unit: Unit) -> np.ndarray:
+        """See ``Layer.rounding``; holds for this form, which rounds t and s t + b, and for the dense one."""
+        if E is None and self.shifts:
+            return unit.gamma(1) * np.abs(P).astype(float) + 4 * unit.tiny  # one addition, off by u of its result
+        scale, direction, b = (np.abs(a).astype(float) for a in (self.scale, self.direction, b))
+        used = direction[direction > 0]
+        if scale.max(initial=0) * used.max(initial=0) > unit.huge:  # an entry of the dense form is infinite
+            return np.full((len(H), len(scale)), np.inf)
+        size = np.abs(H) @ direction
+        moved = 0 * size if E is None else E @ direction
+        size = size + 2 * moved
+        gamma = unit.gamma(len(used) + 2)
+        lost = 2 * unit.tiny * (len(used) * scale.max(initial=0) + len(used) + 2 + size / used.min(initial=np.inf))
+        return np.multiply.outer(gamma * size + moved, scale) + (gamma * b + lost[:, None])
+
 
 @dataclass(frozen=True, eq=False)
 class Layer:
@@ -92,6 +134,31 @@ class Layer:
         if H.shape[1] == 0:  # numpy has no empty sum of objects
             return np.zeros((len(H),) + self.W.shape[:-1], dtype=H.dtype) + self.b
         return product(H, self.W.T) + self.b
+
+    def rounding(self, H: np.ndarray, P: np.ndarray, E: np.ndarray | None, unit: Unit) -> np.ndarray:
+        """How far rounding moves P = W h + b (K, out) from its exact value, at most, in any order of summation.
+
+        H (K, in): the inputs as they were computed in one order; E (K, in): how far these may be from exact, None for
+        inputs that are exact. Any other order computes some h' with |h'| <= |h| + 2 e, makes of it a sum that is off
+        by gamma_n (|W| |h'| + |b|) for n terms that are not zero, and passes on |W| e.
+        """
+        if isinstance(self.W, RankOne):
+            return self.W.rounding(H, P, E, self.b, unit)
+        W, b = np.atleast_2d(np.abs(self.W)).astype(float), np.atleast_1d(np.abs(self.b)).astype(float)
+        most = np.count_nonzero(W, axis=1).max(initial=0)
+        if E is None:
+            gamma = unit.gamma(most + 1)
+            size = gamma * np.abs(H)
+        else:
+            live = most if most <= 2 else np.count_nonzero(H + E, axis=1)[:, None]  # what is surely 0 is no term
+            gamma = unit.gamma(np.minimum(live, most) + 1)
+            size = gamma * np.abs(H) + (1 + 2 * gamma) * E
+        return size @ W.T + (gamma * b + 2 * (most + 2) * unit.tiny)
+
+    def counts(self, unit: Unit) -> bool:
+        """Whether it adds whole numbers so small that no sum of them is rounded, for inputs that are 0 or 1."""
+        W, b = np.atleast_2d(np.abs(self.dense())), np.abs(self.b)
+        return bool((W == np.rint(W)).all() and (b == np.rint(b)).all() and (W.sum(axis=1) + b <= 1 / unit.u).all())
 
     def dense(self) -> np.ndarray:
         """W with all its entries."""
@@ -115,8 +182,9 @@ class Network:
     """A feed-forward network with ReLU or threshold units.
 
     ``layers``: hidden layers and the output layer. ``activation``: "relu", or "threshold" for the unit
-    that is 1 where its argument is >= 0 and 0 elsewhere. ``error``: the largest error that was measured
-    when a construction made the network (see ``checked``; None for a network made by hand).
+    that is 1 where its argument is >= 0 and 0 elsewhere. ``error``: no evaluation of the network that a
+    construction made misses a target by more, in whatever order it sums (``rounding.checked``; exact for Fractions,
+    None for a network made by hand).
     """
 
     layers: tuple[Layer, ...]
@@ -201,6 +269,51 @@ class Network:
             H = np.maximum(H, 0) if self.activation == "relu" else (H >= 0).astype(H.dtype)
         return self.layers[-1](H, product)
 
+    def rounding_bound(self, X, dtype=np.float64) -> np.ndarray:
+        """How far the outputs on the rows of X (K, d) may be from exact, in any order of summation: (K,) or (K, o).
+
+        X and the weights are rounded to the float type ``dtype`` first; from then on the bound e holds for whatever
+        adds in that type: numpy, torch, any BLAS, row by row or in blocks, with or without fused multiply-add, a
+        RankOne layer as it is or dense. So two such evaluations differ by 2 e at most. Not covered: TF32 and other
+        types that are narrower inside, subnormals flushed to zero, products by Strassen's method. Infinite where a
+        sum might overflow. For threshold units e is 0 or counts those that may be on the other side of their step.
+
+        Layer by layer (``Layer.rounding``): e' = gamma_n (|W| (|h| + 2e) + |b|) + |W| e with h as computed here and
+        gamma_n = n u / (1 - n u). A ReLU whose argument is below -2 e' is 0 in every order and hands on no error.
+        """
+        return self.values_and_bound(X, dtype)[1]
+
+    def values_and_bound(self, X, dtype=np.float64) -> tuple[np.ndarray, np.ndarray]:
+        """The outputs on the rows of X (K, d) as computed in ``dtype``, and ``rounding_bound``."""
+        if np.dtype(dtype).kind != "f":
+            raise ValueError(f"dtype is {np.dtype(dtype)}: expected a float type such as float64 or float32")
+        X = np.asarray(X)
+        if X.ndim != 2 or X.shape[1] != self.dim:
+            raise ValueError(f"X has shape {X.shape}, expected (K, {self.dim})")
+        network, unit = self.astype(dtype), Unit.of(dtype)
+        rows = max(1, _BLOCK // 8 // max((*network.widths, X.shape[1], 1)))
+        with np.errstate(all="ignore"):
+            X = X.astype(dtype, copy=False)
+            blocks = [network._bounded(X[i : i + rows], unit) for i in range(0, max(len(X), 1), rows)]
+        values, bounds = (np.concatenate(part) for part in zip(*blocks))
+        return values, bounds
+
+    def _bounded(self, H: np.ndarray, unit: Unit) -> tuple[np.ndarray, np.ndarray]:
+        E = None
+        for layer in self.layers:
+            P = layer(H)
+            if E is not None and self.activation == "threshold" and layer.counts(unit):
+                e = E @ np.atleast_2d(np.abs(layer.W)).astype(float).T
+            else:
+                e = layer.rounding(H, P, E, unit)
+            e[~(e <= unit.u * unit.huge)] = np.inf  # NaN too: something overflows, or nearly
+            if layer is self.layers[-1]:
+                return P, e.reshape(P.shape)
+            if self.activation == "relu":
+                E, H = np.where(P < -2 * e, 0, e), np.maximum(P, 0)
+            else:
+                E, H = (np.abs(P) <= 2 * e).astype(float), (P >= 0).astype(P.dtype)
+
     def pre_activations(self, X) -> list[np.ndarray]:
         """What arrives at the units of each hidden layer on the rows of X (K, d): arrays (K, width), for pictures."""
         return [Network(self.layers[:depth], self.activation)(X) for depth in range(1, len(self.layers))]
@@ -214,22 +327,28 @@ class Network:
         return replace(self, layers=tuple(layer.map(to_fractions) for layer in self.layers))
 
     def to_torch(self):
-        """A ``torch.nn.Sequential`` of float64 Linear layers and activations with the same values."""
+        """A ``torch.nn.Sequential`` of Linear layers and activations: float32 if all weights are, else float64.
+
+        A RankOne layer becomes dense and torch adds in an order of its own, so values differ from those of ``__call__``
+        by up to twice ``rounding_bound``, and they miss no target by more than ``error``. Fractions are rounded.
+        """
         import torch
 
         class Threshold(torch.nn.Module):
             def forward(self, x):
                 return (x >= 0).to(x.dtype)
 
+        kinds = {np.asarray(a).dtype for layer in self.layers for a in layer.arrays().values()}
+        kind = np.float32 if kinds == {np.dtype(np.float32)} else np.float64
         modules = []
         for layer in self.layers:
-            W = np.atleast_2d(layer.dense()).astype(np.float64)
+            W = np.atleast_2d(layer.dense()).astype(kind)
             with warnings.catch_warnings():  # torch warns of layers without neurons, which are right here
                 warnings.simplefilter("ignore")
-                linear = torch.nn.Linear(W.shape[1], W.shape[0], dtype=torch.float64)
+                linear = torch.nn.Linear(W.shape[1], W.shape[0], dtype=getattr(torch, kind.__name__))
             with torch.no_grad():
                 linear.weight.copy_(torch.from_numpy(W))
-                linear.bias.copy_(torch.from_numpy(np.atleast_1d(layer.b).astype(np.float64)))
+                linear.bias.copy_(torch.from_numpy(np.atleast_1d(layer.b).astype(kind)))
             modules += [linear, torch.nn.ReLU() if self.activation == "relu" else Threshold()]
         modules.pop()
         if self.layers[-1].W.ndim == 1:
@@ -329,37 +448,6 @@ def kinks(network: Network) -> np.ndarray:
     slopes = np.diff(values, axis=0) / np.diff(ends)[:, None]
     bends = np.abs(np.diff(slopes, axis=0)).max(axis=1)
     return points[bends > (0 if network.exact else 1e-9 * np.abs(slopes).max(initial=0))]
-
-
-def checked(network: Network, X, z, *, tol: float, gap) -> Network:
-    """The network with its error on the samples, or ConditioningError when that is above tol * max |z|.
-
-    X (K, d), z (K,) or (K, o): the samples to look at. ``gap``: the least distance on the line that the
-    construction had to resolve, for the message. A network on Fractions has to be right exactly.
-
-    On floats the error is twice the larger of two: of a forward pass in float64, and of one in extended precision
-    (for large K m on some of the samples). A float64 pass alone can agree with the construction by making the
-    same rounding errors. Twice, because samples in another batch, or on another machine, are summed in another
-    order and round otherwise: this is measured, not proved. ``certify`` finds the exact error.
-    """
-    if not tol >= 0:
-        raise ValueError(f"tol is {tol}: expected a number >= 0, the error allowed per unit of the largest label")
-    error = np.abs(network(X) - z).max(initial=0)
-    if network.exact:
-        if error != 0:
-            raise AssertionError(f"an exact construction is off by {error}")
-        return replace(network, error=Fraction(0))
-    some = slice(None, None, 1 + len(X) * network.n_neurons // _EXTENDED)
-    extended = network.astype(np.longdouble)(X[some].astype(np.longdouble))
-    error = 2 * np.maximum(error, np.abs(extended - z[some]).max(initial=0))  # keeps NaN
-    allowed = tol * float(np.abs(z).max(initial=0.0))
-    if not error <= allowed:  # also catches NaN
-        raise ConditioningError(
-            f"the network misses a sample by {error:.3g}, more than {allowed:.3g} (tol = {tol:g} times the largest "
-            f"label): two projected samples are {float(gap):.3g} apart, which float64 cannot resolve. Use a "
-            "construction with smaller slopes, another rng, fewer samples, a larger tol, or Fractions"
-        )
-    return replace(network, error=float(error))
 
 
 def _storable(a: np.ndarray) -> np.ndarray:

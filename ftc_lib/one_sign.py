@@ -18,21 +18,21 @@ from ftc_lib.samples import Line, on_a_line, validate
 TRIANGLE = np.array([1, 0, -1]), np.array([1, -2, 1])  # 1 - |t| on [-1, 1], 0 beyond
 
 
-def fit(X, z, *, rng=0, tol=1e-4) -> Network:
+def fit(X, z, *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     """A three-layer network of at most min over G of G + 3 ceil(N/G) = ceil(2 sqrt(3N)) neurons with g(x_i) = z_i.
 
     Always triangles, also where K < 3N and ``three_layer.fit(method="zigzag")`` is narrower.
     X (K, d), z (K,): residuals that are all >= 0 or all <= 0. Exact on Fractions; on floats the network carries
-    its measured ``error``. Raises ValueError for bad input, in particular when both signs occur, and
+    its ``error`` (see ``three_layer.fit``). Raises ValueError for bad input, in particular when both signs occur, and
     ConditioningError when the error exceeds tol * max |z| in every direction tried. ``rng`` draws directions.
     """
-    samples = validate(X, z)
+    samples = validate(X, z, dtype)
     if samples.z.ndim != 1:
         raise ValueError(f"z has shape {samples.z.shape}, expected (K,): one output")
     if (samples.z > 0).any() and (samples.z < 0).any():
         raise ValueError("z has residuals of both signs: use three_layer.fit, whose windows let both through")
     if samples.N == 0:
-        return three_layer.fit(X, z, rng=rng, tol=tol)  # no neuron
+        return three_layer.fit(X, z, rng=rng, tol=tol, dtype=dtype)  # no neuron
     return on_a_line(samples, rng, partial(_triangles, tol=tol))
 
 

@@ -17,6 +17,7 @@ from ftc_lib.network import ConditioningError, in_order, to_fractions
 _DIRECTIONS = 16  # tried when they are cheap; the best of R widens the least gap by about 1 + 1/2 + .. + 1/R
 _CHEAP = 2**17  # numbers in X up to which trying several directions costs nothing one would notice
 _LINES = 3  # the best lines of as many draws are tried before a construction is given up
+_BLOCK = 2**17  # numbers of X that are looked at together
 _GRID = 2**16  # directions are multiples of 1/_GRID: short numbers, so float32 data of like size project exactly
 
 
@@ -24,12 +25,14 @@ _GRID = 2**16  # directions are multiples of 1/_GRID: short numbers, so float32 
 class Samples:
     """Validated samples: X (K, d) and targets z (K,) or (K, o), both float64 or both Fractions.
 
-    ``changed``: the N rows with a nonzero target, in order (the set T of the paper).
+    ``changed``: the N rows with a nonzero target, in order (the set T of the paper). ``dtype``: the float type that the
+    network is for; X holds numbers of that type.
     """
 
     X: np.ndarray
     z: np.ndarray
     changed: np.ndarray
+    dtype: np.dtype
 
     @property
     def K(self) -> int:
@@ -63,6 +66,15 @@ class Line:
     gaps: np.ndarray
 
     @property
+    def size(self) -> float:
+        """The largest |x| . |direction| of the samples (floats): what its rounding goes with."""
+        X, used = self.samples.X, np.flatnonzero(self.direction)
+        if len(used) == 1:
+            return float(np.abs(self.direction[used[0]]) * max(np.abs(self.ordered[0]), np.abs(self.ordered[-1])))
+        a, rows = np.abs(self.direction[used]), max(1, _BLOCK // X.shape[1])
+        return max(float((np.abs(X[i : i + rows, used]) @ a).max()) for i in range(0, len(X), rows))
+
+    @property
     def gap(self):
         """The least gap next to a changed sample (infinite when no sample changes)."""
         return self.gaps.min() if len(self.gaps) else np.inf
@@ -79,13 +91,15 @@ class Line:
         return t[first], z[first]
 
 
-def validate(X, z) -> Samples:
-    """Check shapes and numbers and find the changed samples.
+def validate(X, z, dtype=np.float64) -> Samples:
+    """Check shapes and numbers, round X to ``dtype`` (float64 or float32) and find the changed samples.
 
     X (K, d), z (K,) or (K, o), of floats, integers or Fractions; one Fraction makes all exact. Raises
-    ValueError for wrong shapes, no sample, or a target that is NaN or infinite. NaN or infinity in X is
-    found by ``project``, which reads X anyway.
+    ValueError for wrong shapes, no sample, another dtype, or a target that is NaN or infinite. NaN or infinity in X
+    is found by ``project``, which reads X anyway.
     """
+    if np.dtype(dtype) not in (np.float64, np.float32):
+        raise ValueError(f"dtype is {np.dtype(dtype)}, expected float64 or float32")
     X, z = _numbers(X, "X"), _numbers(z, "z")
     if X.ndim == 1:
         raise ValueError(f"X has shape {X.shape}, expected (K, d); for points on a line pass X[:, None]")
@@ -102,20 +116,24 @@ def validate(X, z) -> Samples:
         X, z = to_fractions(X), to_fractions(_finite(z, "z"))
     elif z.dtype != object:
         _finite(z, "z")
+    if np.dtype(dtype) == np.float32 and X.dtype != object:
+        X = _in_float32(X)
     moved = z != 0
-    return Samples(X, z, np.flatnonzero(moved if z.ndim == 1 else moved.any(axis=1)))
+    return Samples(X, z, np.flatnonzero(moved if z.ndim == 1 else moved.any(axis=1)), np.dtype(dtype))
 
 
 def project(samples: Samples, rng=0) -> Line:
     """Project to a line on which every changed sample stands alone.
 
     Draws directions from ``rng`` (a seed or a numpy Generator) and keeps the one with the largest least gap
-    next to a changed sample, among several when that is cheap and one when X is large. Equal rows with equal
-    targets become one sample. Raises ValueError for NaN or infinity in X and for equal rows with different
-    targets, ConditioningError when floats cannot tell a changed sample from another one.
+    next to a changed sample, among several when that is cheap. When X is large it looks along few coordinates
+    (``look_along_few``) if that is enough. Equal rows with equal targets become one sample. Raises ValueError for NaN
+    or infinity in X and for equal rows with different targets, ConditioningError when floats cannot tell a changed
+    sample from another one.
     """
     rng = np.random.default_rng(rng)
-    line = _best_line(samples, rng)
+    large = samples.X.size > _CHEAP and not samples.exact
+    line = (large and look_along_few(samples, rng)) or _best_line(samples, rng)
     if (line.gaps <= _rounding(line)).any():  # equal rows can project one rounding apart, so look at the rows
         unique = distinct(samples)
         if unique.K < samples.K:
@@ -131,8 +149,9 @@ def project(samples: Samples, rng=0) -> Line:
 def on_a_line(samples: Samples, rng, *constructions):
     """What the first construction (a function of a Line) makes on the first line that floats can carry it on.
 
-    Each construction is tried on a few lines before the next one is; the last ConditioningError is raised
-    when none works. On Fractions, and on a line, there is nothing to try twice.
+    Each construction is tried on a few lines before the next one is, the second one along few coordinates, where sums
+    round least; the last ConditioningError is raised when none works. On Fractions, and on a line, there is nothing to
+    try twice.
     """
     rng = np.random.default_rng(rng)
     lines: list[Line] = []
@@ -140,7 +159,8 @@ def on_a_line(samples: Samples, rng, *constructions):
         for i in range(1 if samples.exact or samples.d == 1 else _LINES):
             with np.errstate(all="ignore"):  # what overflows is found when the network is measured
                 if i == len(lines):
-                    lines.append(project(samples, rng))
+                    few = look_along_few(lines[0].samples, rng) if i == 1 else None
+                    lines.append(few or project(samples, rng))
                 try:
                     return construct(lines[i])
                 except ConditioningError as error:
@@ -168,7 +188,7 @@ def distinct(samples: Samples) -> Samples:
             f"({samples.z[same[row]]} and {samples.z[row]}): no function does both"
         )
     keep = np.sort(first)
-    return validate(samples.X[keep], samples.z[keep])
+    return validate(samples.X[keep], samples.z[keep], samples.dtype)
 
 
 def half_width(gap):
@@ -181,6 +201,29 @@ def half_width(gap):
         return gap * Fraction(3, 4)
     _, exponent = np.frexp(gap * 0.75)
     return np.ldexp(1.0, exponent - 1)
+
+
+def look_along_few(samples: Samples, rng) -> Line | None:
+    """The line along as few coordinates as tell the changed samples apart, 1, 2, 4, ..; None if it takes them all.
+
+    Along one coordinate t is a coordinate: nothing is rounded. Of several draws the one with the largest least gap
+    against its own rounding.
+    """
+    draws = 1 if samples.X.size > _CHEAP else _DIRECTIONS
+    for bits in range(max(samples.d - 1, 0).bit_length()):
+        lines = []
+        for _ in range(draws):
+            direction = np.zeros(samples.d)
+            if bits == 0:
+                direction[rng.integers(samples.d)] = 1
+            else:
+                used = rng.choice(samples.d, 2**bits, replace=False)
+                direction[used] = _steps(len(used), rng) / _GRID
+            lines.append(_line(samples, direction))
+        best = max(lines, key=lambda line: line.gap / (line.size or 1.0))
+        if (best.gaps > _rounding(best)).all():
+            return best
+    return None
 
 
 def _best_line(samples: Samples, rng) -> Line:
@@ -196,13 +239,20 @@ def _best_line(samples: Samples, rng) -> Line:
 def _direction(samples: Samples, rng) -> np.ndarray:
     if samples.d == 1:
         return to_fractions([1]) if samples.exact else np.ones(1)
-    steps = rng.integers(1, _GRID, samples.d) * rng.choice([-1, 1], samples.d)
+    steps = _steps(samples.d, rng)
     return to_fractions(steps) / _GRID if samples.exact else steps / _GRID
+
+
+def _steps(n, rng) -> np.ndarray:
+    return rng.integers(1, _GRID, n) * rng.choice([-1, 1], n)
 
 
 def _line(samples: Samples, direction: np.ndarray) -> Line:
     with np.errstate(all="ignore"):
-        t = in_order(samples.X, direction)
+        if np.count_nonzero(direction) == 1:
+            t = samples.X @ direction  # the sum of one number and of zeros is exact in any order; NaN and inf show
+        else:
+            t = in_order(samples.X, direction)
     if not samples.exact and not np.isfinite(t).all():
         _finite(samples.X, "X")
         raise ValueError("X is finite but its projections overflow: rescale X")
@@ -225,8 +275,9 @@ def _rounding(line: Line):
     samples = line.samples
     if samples.exact:
         return 0
+    n = np.count_nonzero(line.direction)
     terms = np.abs(samples.X[samples.changed]) @ np.abs(line.direction)
-    return 4 * samples.d * np.finfo(float).eps * terms
+    return 4 * n * np.finfo(float).eps * terms if n > 1 else 0 * terms
 
 
 def _numbers(a, name: str) -> np.ndarray:
@@ -239,6 +290,17 @@ def _numbers(a, name: str) -> np.ndarray:
     if a.dtype.kind not in "fiub":
         raise ValueError(f"{name} has dtype {a.dtype}, expected real numbers or Fractions")
     return a.astype(np.float64, copy=False)
+
+
+def _in_float32(X: np.ndarray) -> np.ndarray:
+    """X rounded to float32, as float64."""
+    with np.errstate(over="ignore"):
+        rounded = X.astype(np.float32).astype(np.float64)
+    beyond = np.argwhere(np.isinf(rounded) & np.isfinite(X))
+    if len(beyond):
+        i, j = beyond[0]
+        raise ValueError(f"X is {X[i, j]:g} in row {i}, column {j}: beyond float32. Rescale X, or use dtype float64")
+    return rounded
 
 
 def _finite(a: np.ndarray, name: str) -> np.ndarray:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from ftc_lib.bounds import ceil_div, ceil_sqrt
-from ftc_lib.network import Layer, Network, checked
+from ftc_lib.network import Layer, Network
+from ftc_lib.rounding import checked
 from ftc_lib.samples import Line
 
 # offsets and output weights of w(t) = -(t + 2)+ + 2 (t + 1)+ - 2 (t - 1)+ + (t - 2)+: t on [-1, 1], 0 beyond 2
@@ -129,4 +130,4 @@ def measured(line: Line, first: Layer, W2, b2, W3, b3, tol) -> Network:
     """The network with these layers 2 and 3, and with its error on the samples."""
     kind = object if line.samples.exact else float
     second, third = (Layer(W.astype(kind), np.asarray(b, kind)) for W, b in ((W2, b2), (W3, b3)))
-    return checked(Network((first, second, third)), line.samples.X, line.samples.z, tol=tol, gap=line.gap)
+    return checked(Network((first, second, third)), line.samples, tol=tol, gap=line.gap)

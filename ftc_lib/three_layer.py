@@ -13,13 +13,14 @@ from functools import partial
 import numpy as np
 
 from ftc_lib import bounds, slots, three_layer_paper, two_layer
-from ftc_lib.network import ConditioningError, Layer, Network, RankOne, checked
+from ftc_lib.network import ConditioningError, Layer, Network, RankOne
+from ftc_lib.rounding import checked_on_a_line
 from ftc_lib.samples import Line, half_width, on_a_line, project, validate
 
 METHODS = ("yun", "bumps", "kept", "appendix", "windows", "zigzag", "pairs", "through", "auto")
 
 
-def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
+def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     """A three-layer ReLU network g with g(x_i) = z_i for every sample; m = d1 + d2 neurons.
 
     X (K, d), z (K,) or (K, o): targets, zero for the samples that must not move. ``method``, for one output:
@@ -36,12 +37,13 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
     * "auto": the one with the fewest neurons for this N and K that meets ``tol``.
 
     Targets that are all the same take no neuron. Several outputs share layer 1. Exact on Fractions; on floats
-    the network carries its measured ``error``. Raises ValueError for bad input and ConditioningError when the
+    the network carries its ``error``: no evaluation in ``dtype`` (float64 or float32; X is rounded to it first) misses
+    a sample by more, in whatever order it sums. Raises ValueError for bad input and ConditioningError when the
     error exceeds tol * max |z| in every direction tried. ``rng`` draws the directions.
     """
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
-    samples = validate(X, z)
+    samples = validate(X, z, dtype)
     builders = {
         "yun": three_layer_paper.yun,
         "bumps": three_layer_paper.bumps,
@@ -211,11 +213,11 @@ def _pairs(line: Line, tol) -> Network:
 
 def _through(line: Line, tol) -> Network:
     """Layer 1 is one neuron, on at all samples, that passes t - b_0 on; layer 2 is a two-layer network of t."""
-    inner, outer = two_layer.fit(line.t[:, None], line.samples.z, tol=tol).layers
+    inner, outer = two_layer.fit(line.t[:, None], line.samples.z, tol=np.inf).layers
     b_0 = line.t.min() - (line.t.max() - line.t.min())
     first = Layer(RankOne(np.ones(1, dtype=line.t.dtype), line.direction), np.array([-b_0]))
     second = Layer(inner.W.scale[:, None], inner.b + inner.W.scale * b_0)
-    return checked(Network((first, second, outer)), line.samples.X, line.samples.z, tol=tol, gap=line.gap)
+    return checked_on_a_line(Network((first, second, outer)), line, tol=tol)
 
 
 # ---------------------------------------------------------------- small parts

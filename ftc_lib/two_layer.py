@@ -11,17 +11,16 @@ from functools import partial
 import numpy as np
 
 from ftc_lib.least_kinks import fewest, least, with_first_slope
-from ftc_lib.network import Layer, Network, RankOne, checked, in_order, to_fractions
+from ftc_lib.network import Layer, Network, RankOne, in_order, to_fractions
+from ftc_lib.rounding import checked_on_a_line
 from ftc_lib.samples import Line, half_width, on_a_line, validate
 
 METHODS = ("bumps", "interpolate", "tight", "least", "auto")
 _LEAST = 2**10  # changed samples up to which "auto" takes the time (a second or two) to save the last neuron
 _LARGEST = np.finfo(float).max
-_ALL_SAMPLES = 2**24  # K m up to which a new network is measured on every sample
-_SPOT_CHECKS = 32  # beyond: on the steepest changed samples and on as many spread over all
 
 
-def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
+def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     """A two-layer ReLU network g with g(x_i) = z_i for every sample.
 
     X (K, d), z (K,) or (K, o): targets, zero for the samples that must not move. ``method``:
@@ -36,14 +35,13 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
     * "auto": the first of these that meets ``tol``: with one output "least" (up to 1024 changed samples), then
       "tight", then "interpolate", then "bumps".
 
-    Exact on Fractions. On floats the network carries its measured ``error``: over all samples, or where K m is
-    above 2^24 over the steepest changed ones and some spread over all. Raises ValueError for bad input
-    and ConditioningError when the error exceeds tol * max |z| in every direction tried. ``rng`` draws the
-    directions.
+    Exact on Fractions. On floats the network carries its ``error``: no evaluation in ``dtype`` (float64 or float32; X
+    is rounded to it first) misses a sample by more, in whatever order it sums. Raises ValueError for bad input and
+    ConditioningError when the error exceeds tol * max |z| in every direction tried. ``rng`` draws the directions.
     """
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
-    samples = validate(X, z)
+    samples = validate(X, z, dtype)
     builders = {"bumps": _bumps, "interpolate": _interpolate, "tight": _tight, "least": _least}
     names = [method]
     if method == "auto":
@@ -68,7 +66,7 @@ def _bumps(line: Line, tol) -> Network:
     b1 = -(kinks / h[:, None]).ravel()
     heights = samples.z[samples.changed].T[..., None]
     W2 = (heights * np.array([1, -2, 1])).reshape(*samples.z.shape[1:], -1)
-    return _measured(line, W1, b1, W2, np.zeros(samples.z.shape[1:], dtype=W2.dtype), tol)
+    return _network(line, W1, b1, W2, np.zeros(samples.z.shape[1:], dtype=W2.dtype), tol)
 
 
 # ---------------------------------------------------------------- Theorem 4.4: interpolate what matters
@@ -245,22 +243,8 @@ def _piecewise(line: Line, breaks, slopes, left, value, tol, start=None) -> Netw
     if start is not None and len(breaks):
         b2 = value - in_order(np.maximum(facing * (start - breaks), 0), kinks)
     W1 = RankOne(facing, line.direction)
-    return _measured(line, W1, -facing * breaks, kinks.T, np.asarray(b2), tol)
+    return _network(line, W1, -facing * breaks, kinks.T, np.asarray(b2), tol)
 
 
-def _measured(line: Line, W1, b1, W2, b2, tol) -> Network:
-    """The network with its error on all samples, or on the most delicate ones when K m is very large."""
-    network = Network((Layer(W1, b1), Layer(W2, b2)))
-    samples, rows = line.samples, slice(None)
-    if not samples.exact and samples.K * network.n_neurons > _ALL_SAMPLES:
-        rows = _delicate(line)
-    return checked(network, samples.X[rows], samples.z[rows], tol=tol, gap=line.gap)
-
-
-def _delicate(line: Line) -> np.ndarray:
-    """Rows of the steepest changed samples, where rounding is largest, and as many spread over all samples."""
-    samples = line.samples
-    z = np.abs(samples.z[samples.changed])
-    steepness = (z if z.ndim == 1 else z.max(axis=1)) / line.gaps
-    steepest = samples.changed[np.argsort(-steepness)[:_SPOT_CHECKS]]
-    return np.union1d(steepest, np.linspace(0, samples.K - 1, _SPOT_CHECKS).astype(int))
+def _network(line: Line, W1, b1, W2, b2, tol) -> Network:
+    return checked_on_a_line(Network((Layer(W1, b1), Layer(W2, b2))), line, tol=tol)

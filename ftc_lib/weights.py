@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ftc_lib.network import Layer, Network, checked, to_fractions
+from ftc_lib.network import Layer, Network, to_fractions
+from ftc_lib.rounding import checked
 from ftc_lib.samples import distinct, validate
 
 _EPS = np.finfo(float).eps
@@ -147,7 +148,7 @@ def deep_bump(t, y, steps) -> Network:
         Layer(np.array([[-1 / h, -1 / h]]), np.array([one])),
     ]
     last = Layer(y[changed], np.asarray(0 * one))
-    return checked(Network((*hidden, last)), t[:, None], y, tol=1e-6, gap=h)
+    return checked(Network((*hidden, last)), validate(t[:, None], y), tol=1e-6, gap=h)
 
 
 def deep_interpolant(t, y, steps) -> Network:
@@ -171,7 +172,7 @@ def deep_interpolant(t, y, steps) -> Network:
     # (length - x)+ falls from the length to 0 along the interval if it looks to the right, and rises if to the left
     last = Layer(-side * height, np.asarray(y[0] + (height * length)[right].sum()))
     gap = np.diff(t).min(initial=t[-1] - t[0])
-    return checked(Network((*hidden, last)), t[:, None], y, tol=1e-6, gap=gap)
+    return checked(Network((*hidden, last)), validate(t[:, None], y), tol=1e-6, gap=gap)
 
 
 def layer_cake(t, slopes):

@@ -26,7 +26,7 @@ FLOORS = (
         "harmonic",
     },
     {"bounds", "instances"},
-    {"network", "samples"},
+    {"network", "samples", "rounding"},
     {"output", "parameters"},
 )
 FLOOR = {module: len(FLOORS) - number for number, floor in enumerate(FLOORS) for module in floor}

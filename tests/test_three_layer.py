@@ -205,7 +205,7 @@ def test_floats_are_right_or_refused(method, samples):
 @pytest.mark.parametrize("method", ["yun", "bumps", "kept", "windows", "zigzag"])
 def test_one_ulp_between_samples_is_refused(method):
     X = 1e6 + np.spacing(1e6) * np.array([[0.0], [1.0], [2.0], [3e6], [4e9]])
-    with pytest.raises(ConditioningError, match=r"Use .*Fractions"):
+    with pytest.raises(ConditioningError, match=r"[Uu]se .*Fractions"):
         three_layer.fit(X, np.array([0.1, 1e5, -1e5, 1.0, 3.3]), method)
 
 
