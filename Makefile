@@ -62,10 +62,10 @@ site: $(NOTEBOOKS)
 
 # One file per chapter with its parameters, rewritten only when they differ from the last run's.
 $(PROFILES) &: FORCE | $(READY)
-	@$(PY) -m tools.profiles $(PROFILE)
+	@$(PY) -m tools.profiles '$(PROFILE)'
 
 $(BUILD)/notebooks/%.ipynb: book/%.ipynb $(BUILD)/profiles/%.json tools/execute.py $(READY)
-	@$(PY) tools/execute.py $* --profile $(PROFILE)
+	@$(PY) -m tools.execute $* --profile '$(PROFILE)'
 
 # Which files of ftc_lib each executed notebook depends on.
 -include $(NOTEBOOKS:.ipynb=.d)

@@ -157,6 +157,8 @@ def publish(
     """
     run = output.current()
     _check_words(id, caption, alt)
+    if not isinstance(fig, Figure):
+        raise TypeError(f"figure {id}: fig must be a matplotlib Figure, got {type(fig).__name__}")
     _check_drawing(fig, id)
     columns = _columns(data, id)
     shown = [_shown(id, columns, name, *graph) for name, graph in networks.items()]
@@ -204,6 +206,9 @@ def publish(
 
 
 def _check_words(id, caption, alt):
+    for name, text in (("id", id), ("caption", caption), ("alt", alt)):
+        if not isinstance(text, str):
+            raise TypeError(f"figure {id!r}: {name} must be a text, got {type(text).__name__}")
     if not re.fullmatch(r"fig-[a-z0-9]+(-[a-z0-9]+)*", id):
         raise ValueError(f"figure id {id!r}: expected fig-, then lower-case letters, digits and single hyphens")
     if not caption.strip():
@@ -250,20 +255,33 @@ def _title(caption):
 def _columns(data, id):
     """The plotted numbers as column name -> list of plain values."""
     if not isinstance(data, Mapping):
+        if not isinstance(data, Sequence) or not all(isinstance(row, Mapping) for row in data):
+            raise TypeError(f"figure {id}: data must be columns, name -> values, or a list of rows, name -> value")
         names = list(dict.fromkeys(name for row in data for name in row))
         data = {name: [row.get(name, "") for row in data] for name in names}
     if not data:
         raise ValueError(f"figure {id} comes without the numbers it shows (data is empty)")
     columns = {}
     for name, values in data.items():
-        if np.ndim(values) != 1:
-            raise ValueError(f"figure {id}: column {name!r} must be one-dimensional, got {np.ndim(values)} dimensions")
+        try:
+            dimensions = np.ndim(values)
+        except ValueError:  # numpy's words for lists of several lengths do not name the column
+            raise ValueError(f"figure {id}: column {name!r} must be one-dimensional, got lists inside it") from None
+        if dimensions != 1:
+            raise ValueError(f"figure {id}: column {name!r} must be one-dimensional, got {dimensions} dimensions")
         columns[name] = [_plain(value) for value in values]
+        for row, value in enumerate(columns[name], start=1):
+            if not isinstance(value, Real | str):
+                kind = type(value).__name__
+                raise TypeError(f"figure {id}: column {name!r}, row {row}: expected a number or a text, got {kind}")
     return columns
 
 
 def _shown(id, columns, name, network, places):
     """The record of a network whose graph is column ``name`` over column ``places``, which is checked."""
+    for column in (name, places):
+        if column not in columns:
+            raise ValueError(f"figure {id}: networks names the column {column!r}, data has {', '.join(columns)}")
     t, y = (np.array([value for value in columns[column] if value != ""], dtype=float) for column in (places, name))
     true = network.astype(float)(t[:, None])
     if len(t) != len(y) or not np.abs(true - y).max() <= SAME_CURVE * np.abs(true).max():

@@ -82,6 +82,9 @@ def check(id: str, holds: bool | None, evidence: str) -> Check:
     reader's parameters are too small to tell (see ``if_large``). A check that does not hold raises nothing here: the
     notebook shows it, and the build of the site refuses it, as it does one that could not tell.
     """
+    for name, text in (("id", id), ("evidence", evidence)):
+        if not isinstance(text, str):
+            raise TypeError(f"check {id!r}: {name} must be a text, got {type(text).__name__}")
     if holds is not None and not isinstance(holds, bool | np.bool_):
         raise TypeError(f"check {id}: holds must be True, False or None, got {type(holds).__name__}")
     if not evidence.strip():
@@ -103,6 +106,8 @@ def if_large(enough: bool, holds: bool) -> bool | None:
 
 def number(name: str, value):
     """Record a computed value that prose repeats as {number}`chapter/name`, and return it unchanged."""
+    if not isinstance(name, str):
+        raise TypeError(f"number {name!r}: its name must be a text, got {type(name).__name__}")
     _numbers[name] = _described(name, value)
     _save()
     return value

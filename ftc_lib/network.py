@@ -7,19 +7,17 @@ with ``==``. The symbols are the book's: K samples in R^d, m hidden neurons.
 
 from __future__ import annotations
 
-import io
 import math
 import warnings
-import zipfile
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
-from ftc_lib import output
+from ftc_lib import network_file
+from ftc_lib.network_file import ACTIVATIONS
 
-ACTIVATIONS = ("relu", "threshold")
 _BLOCK = 2**20  # numbers held at once by a forward pass, so that K x m never has to fit in memory
 
 
@@ -356,36 +354,21 @@ class Network:
         return torch.nn.Sequential(*modules)
 
     def save(self, path) -> Path:
-        """Write the network to an .npz file (no pickle; Fractions as text). Returns the path."""
+        """Write the network to an .npz file (no pickle; Fractions as text). Returns the path.
+
+        ValueError for weights that are no finite real numbers or do not fit together, and for a path where something
+        else than a file is. Whatever was there stays as it was when writing fails.
+        """
         path = Path(path)
-        arrays = {"activation": np.array(ACTIVATIONS.index(self.activation))}
-        if self.error is not None:
-            arrays["error"] = _storable(np.array(self.error))
-        for i, layer in enumerate(self.layers):
-            arrays |= {f"layer{i}.{name}": _storable(np.asarray(a)) for name, a in layer.arrays().items()}
-        content = io.BytesIO()
-        np.savez(content, **arrays)
-        output.write(path, content.getvalue())
+        network_file.write(path, self.activation, self.error, [layer.arrays() for layer in self.layers])
         return path
 
     @staticmethod
     def load(path) -> Network:
-        """Read what ``save`` wrote; ValueError for any other file."""
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: _restored(file[name]) for name in file.files}
-        except (ValueError, AttributeError, zipfile.BadZipFile, EOFError):
-            arrays = {}
-        if "activation" not in arrays:
-            raise ValueError(f"{path} is no network that Network.save wrote")
-        n = 1 + max(int(name[5 : name.index(".")]) for name in arrays if name.startswith("layer"))
-        layers = []
-        for i in range(n):
-            part = {name.split(".")[1]: a for name, a in arrays.items() if name.startswith(f"layer{i}.")}
-            W = part["W"] if "W" in part else RankOne(part["scale"], part["direction"])
-            layers.append(Layer(W, part["b"]))
-        error = arrays["error"].item() if "error" in arrays else None
-        return Network(tuple(layers), ACTIVATIONS[arrays["activation"].item()], error)
+        """Read what ``save`` wrote, to the same bits. ValueError for any other file, FileNotFoundError for none."""
+        activation, error, layers = network_file.read(Path(path))
+        weights = [a["W"] if "W" in a else RankOne(a["scale"], a["direction"]) for a in layers]
+        return Network(tuple(Layer(W, a["b"]) for W, a in zip(weights, layers)), activation, error)
 
 
 def to_fractions(a) -> np.ndarray:
@@ -448,11 +431,3 @@ def kinks(network: Network) -> np.ndarray:
     slopes = np.diff(values, axis=0) / np.diff(ends)[:, None]
     bends = np.abs(np.diff(slopes, axis=0)).max(axis=1)
     return points[bends > (0 if network.exact else 1e-9 * np.abs(slopes).max(initial=0))]
-
-
-def _storable(a: np.ndarray) -> np.ndarray:
-    return a.astype(str) if a.dtype == object else a
-
-
-def _restored(a: np.ndarray) -> np.ndarray:
-    return to_fractions(a) if a.dtype.kind == "U" else a

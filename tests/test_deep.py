@@ -183,7 +183,7 @@ def test_float_windows_leave_kept_samples_at_exactly_zero(layers):
 def test_floats_carry_blocks_further_than_a_relay():
     X, z = random_samples(200, 200)
     X, z = X.astype(float), z.astype(float)
-    with pytest.raises(ConditioningError, match="[Uu]se .*Fractions"):
+    with pytest.raises(ConditioningError, match=r"[Uu]se .*Fractions"):
         deep.fit(X, z, 9, "relay")
     g = deep.fit(X, z, 9)
     assert max(g.widths) == bounds.deep_zigzag(200, 9) and g.error < 1e-3

@@ -122,6 +122,39 @@ def test_refuses_words_and_data(run, changes, message):
     assert not run.exists()
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"id": None}, "figure None: id must be a text, got NoneType"),
+        ({"caption": None}, "figure 'fig-line': caption must be a text, got NoneType"),
+        ({"alt": None}, "figure 'fig-line': alt must be a text, got NoneType"),
+        ({"alt": ""}, "figure fig-line: the alt text has 0 characters, say more"),
+        ({"data": None}, "figure fig-line: data must be columns, name -> values, or a list of rows"),
+        ({"data": [1, 2]}, "figure fig-line: data must be columns"),
+        ({"data": "numbers"}, "figure fig-line: data must be columns"),
+        ({"data": {"x": [1, [2, 3]]}}, "figure fig-line: column 'x' must be one-dimensional, got lists inside it"),
+        ({"data": {"x": [[1], [2, 3]]}}, "figure fig-line: column 'x' must be one-dimensional, got lists inside it"),
+        ({"data": [{"x": 1}, {"x": [2, 3]}]}, "figure fig-line: column 'x' must be one-dimensional, got lists inside"),
+        ({"data": {"x": 1}}, "figure fig-line: column 'x' must be one-dimensional, got 0 dimensions"),
+        ({"data": {"x": None}}, "figure fig-line: column 'x' must be one-dimensional, got 0 dimensions"),
+        ({"data": {"x": [1, None]}}, "figure fig-line: column 'x', row 2: expected a number or a text, got NoneType"),
+        ({"data": {"x": [1j]}}, "figure fig-line: column 'x', row 1: expected a number or a text, got complex"),
+        ({"networks": {"z": (None, "x")}}, "figure fig-line: networks names the column 'z', data has x, y"),
+        ({"networks": {"y": (None, "t")}}, "figure fig-line: networks names the column 't', data has x, y"),
+    ],
+)
+def test_names_what_is_of_another_kind_before_anything_is_written(run, changes, message):
+    with pytest.raises((TypeError, ValueError), match="^" + re.escape(message)):
+        publish(drawn()[0], **changes)
+    assert not run.exists() and not figures._published
+
+
+def test_what_is_no_figure_is_refused(run):
+    with pytest.raises(TypeError, match="figure fig-line: fig must be a matplotlib Figure, got tuple"):
+        publish(drawn())
+    assert not run.exists()
+
+
 def test_refuses_titles():
     fig, ax = drawn()
     ax.set_title("A line")

@@ -98,6 +98,28 @@ def test_check_wants_a_truth_value(holds):
         ledger.check("demo-upper", holds, "something")
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ledger.check(object(), True, "seen"), "check <object .*: id must be a text, got object"),
+        (lambda: ledger.check(None, True, "seen"), "check None: id must be a text, got NoneType"),
+        (lambda: ledger.check("demo-upper", True, 3), "check 'demo-upper': evidence must be a text, got int"),
+        (lambda: ledger.check("demo-upper", True, None), "check 'demo-upper': evidence must be a text, got NoneType"),
+        (lambda: ledger.check("demo-upper", np.array(True), "seen"), "holds must be True, False or None, got ndarray"),
+        (lambda: ledger.number(3, 4), "number 3: its name must be a text, got int"),
+        (lambda: ledger.number(object(), 4), "number <object .*: its name must be a text, got object"),
+    ],
+)
+def test_what_is_of_another_kind_is_named_and_does_not_spoil_the_record(run, call, message):
+    ledger.check("demo-upper", np.bool_(True), "seen")
+    before = read(run)
+    with pytest.raises(TypeError, match=message):
+        call()
+    assert read(run) == before
+    ledger.check("demo-upper", None, "again")
+    assert [check["evidence"] for check in read(run)["checks"]] == ["seen", "too small to tell: again"]
+
+
 def test_check_wants_evidence():
     with pytest.raises(ValueError, match="evidence is empty"):
         ledger.check("demo-upper", True, " ")

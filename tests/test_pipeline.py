@@ -13,7 +13,7 @@ import nbformat
 import pytest
 import yaml
 
-from tools import execute, stage
+from tools import execute, profiles, stage
 from tools.files import sync
 
 ROOT = Path(__file__).parent.parent
@@ -260,6 +260,91 @@ def test_unknown_parameters_profiles_and_chapters_are_named(project):
     assert "there is no profile 'huge'; book/profiles has full, quick" in outcome.stderr
     (project / "book" / "profiles" / "quick.yml").write_text("03_gone: {}\n")
     assert "03_gone, which is no chapter" in make(project, "notebooks", check=False).stderr
+
+
+def tool(project, name, *words, **environment):
+    """Run one of the tools in the project, as make does."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("FTC_", "MAKE", "MFLAGS"))}
+    command = [project / ".venv" / "bin" / "python", "-m", f"tools.{name}", *words]
+    return subprocess.run(command, cwd=project, env=kept | environment, capture_output=True, text=True)
+
+
+def failed_in_one_line(outcome, *words):
+    """Whether a run failed and said so in one line that holds the words."""
+    lines = [line for line in outcome.stderr.splitlines() if line and not line.startswith("make: ***")]
+    assert outcome.returncode > 0 and len(lines) == 1, outcome.stderr
+    assert lines[0].startswith("FAILED  ")
+    for word in words:
+        assert word in lines[0]
+    return True
+
+
+@pytest.mark.parametrize("name", ["huge", "quick full", "", "../claims", "it's"])
+def test_an_unknown_profile_is_named_by_every_tool(project, name):
+    words = f"there is no profile {name!r}; book/profiles has full, quick"
+    assert failed_in_one_line(tool(project, "execute", "01_first", "--profile", name), "01_first: ", words)
+    assert failed_in_one_line(tool(project, "profiles", name), words)
+    if "'" not in name:  # the shell's
+        for target in ("notebooks", "book"):
+            assert failed_in_one_line(make(project, target, f"PROFILE={name}", check=False), words)
+    assert not (project / "_build").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("01_first: [", "quick.yml is no YAML: "),
+        ("- 01_first", "quick.yml: expected chapters with their parameters, found a list"),
+        ("01_first: 5", "quick.yml, 01_first: expected parameters, name: value, found 5"),
+        ("3: {}", "quick.yml sets parameters for 3, which is no chapter"),
+    ],
+)
+def test_a_bad_profile_is_named_by_every_tool(project, text, words):
+    (project / "book" / "profiles" / "quick.yml").write_text(text)
+    assert failed_in_one_line(tool(project, "execute", "01_first", "--profile", "quick"), "01_first: ", words)
+    assert failed_in_one_line(tool(project, "profiles", "quick"), words)
+
+
+def test_a_build_folder_that_is_a_file_is_named_by_every_tool(project):
+    (project / "_build").write_text("mine")
+    words = "_build", "files go to the build folder _build, which BUILD=... changes"
+    assert failed_in_one_line(tool(project, "profiles", "quick"), *words)
+    assert failed_in_one_line(tool(project, "execute", "01_first", "--profile", "quick"), "01_first: ", *words)
+    assert failed_in_one_line(tool(project, "build_site"), "the site: ", *words)
+    assert failed_in_one_line(make(project, "site", check=False), *words)
+    assert (project / "_build").read_text() == "mine"
+
+
+@pytest.mark.parametrize("place", ["profiles", "tmp", "notebooks"])
+def test_a_file_in_the_way_inside_the_build_folder_is_named(project, place):
+    """What a folder without the right to write gives, for whoever runs the tests as root."""
+    (project / "_build").mkdir()
+    (project / "_build" / place).write_text("mine")
+    outcome = make(project, "_build/notebooks/01_first.ipynb", check=False)
+    assert failed_in_one_line(outcome, f"_build/{place}", "it must be writable and have room")
+    assert set(tree(project / "_build")) <= {place, "profiles/01_first.json", "profiles/02_second.json"}
+    assert (project / "_build" / place).read_text() == "mine"
+
+
+def refusing(*_, **__):
+    raise PermissionError(13, "Permission denied", "_build/x")
+
+
+def test_no_right_to_write_is_said_in_one_line(project, monkeypatch, capsys):
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(Path, "mkdir", refusing)
+    monkeypatch.setattr(sys, "argv", ["profiles", "quick"])
+    assert profiles.main() == 1
+    monkeypatch.setattr(sys, "argv", ["execute", "01_first", "--profile", "quick"])
+    assert execute.main() == 1
+    for line in capsys.readouterr().err.split("\n\n"):
+        assert "Permission denied: '_build/x'; files go to the build folder _build" in line
+        assert line.count("FAILED") == line.strip().count("\n") + 1 == 1
+
+
+def test_a_left_over_of_another_user_stays(monkeypatch):
+    monkeypatch.setattr(os, "kill", refusing)
+    assert execute.alive(1)
 
 
 # ---------------------------------------------------------------- the site

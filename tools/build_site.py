@@ -88,6 +88,7 @@ def main() -> int:
     """Check the ledger, stage, build, publish."""
     build = Path(os.environ.get("FTC_BUILD", "_build"))
     began = time.monotonic()
+    build.mkdir(parents=True, exist_ok=True)
     remove_outputs_of_gone_chapters(build)
     if subprocess.run([sys.executable, "-m", "ftc_lib.ledger"]).returncode:
         print("\nFAILED  the ledger (above); the last good site is untouched", file=sys.stderr)
@@ -106,3 +107,5 @@ if __name__ == "__main__":
         sys.exit(main())
     except KeyboardInterrupt:
         sys.exit("\nFAILED  the site: interrupted; the last good one is untouched")
+    except OSError as error:
+        sys.exit(f"\nFAILED  the site: {files.unwritable(error, Path(os.environ.get('FTC_BUILD', '_build')))}")

@@ -1,6 +1,6 @@
 """Run one chapter's notebook with papermill and publish what it produced.
 
-    python tools/execute.py 02_two_layer --profile quick        (from the project's folder)
+    python -m tools.execute 02_two_layer --profile quick        (from the project's folder)
 
 The notebook writes into a temporary folder. Only when its last cell has run are its figures, its record for
 the ledger and last the executed notebook renamed into place, so an interrupted or failed run leaves what was
@@ -22,10 +22,12 @@ from pathlib import Path
 
 import nbformat
 import papermill
-import yaml
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from papermill.engines import Engine, NBClientEngine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+
+from tools import profiles
+from tools.files import unwritable
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 TRACEBACK_LINES = 12
@@ -272,6 +274,8 @@ def alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
+    except PermissionError:  # another user's
+        return True
     return True
 
 
@@ -282,9 +286,12 @@ def execute(chapter: str, profile: str, build: Path, changed: dict | None = None
         notebook = nbformat.read(root / "book" / f"{chapter}.ipynb", as_version=4)
     except Exception as error:  # nbformat raises many kinds for a file that is no notebook
         raise Failure(f"book/{chapter}.ipynb cannot be read as a notebook: {str(error)[:200]}") from None
-    wanted = yaml.safe_load((root / "book" / "profiles" / f"{profile}.yml").read_text(encoding="utf-8")) or {}
+    try:
+        wanted = profiles.read(profile)
+    except ValueError as error:
+        raise Failure(f"{chapter}: {error}") from None
     files = library_files(notebook, Path("ftc_lib"))
-    parameters = set_parameters(notebook, (wanted.get(chapter) or {}) | (changed or {}), chapter)
+    parameters = set_parameters(notebook, wanted.get(chapter, {}) | (changed or {}), chapter)
 
     (build / "tmp").mkdir(parents=True, exist_ok=True)
     for left_over in (build / "tmp").glob(f"{chapter}.*"):
@@ -324,11 +331,14 @@ def main() -> int:
     # make ends its children with SIGTERM; treat it like Ctrl-C so that the kernel is shut down and nothing is
     # left.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    build = Path(os.environ.get("FTC_BUILD", "_build"))
     try:
-        build = Path(os.environ.get("FTC_BUILD", "_build"))
         execute(arguments.chapter, arguments.profile, build, arguments.change)
     except (Failure, KeyboardInterrupt) as failure:
         print(f"\nFAILED  {failure or 'interrupted'}", file=sys.stderr, flush=True)
+        return 1
+    except OSError as error:
+        print(f"\nFAILED  {arguments.chapter}: {unwritable(error, build)}", file=sys.stderr, flush=True)
         return 1
     return 0
 

@@ -1,18 +1,21 @@
 """Writing files only when their content changes, so that make and Sphinx see what is new."""
 
 import hashlib
-import os
 from pathlib import Path
+
+from ftc_lib import output
+
+
+def unwritable(error: OSError, build: Path) -> str:
+    """One line for the person at the terminal, where a system call failed: mostly the build folder is the culprit."""
+    return f"{error}; files go to the build folder {build}, which BUILD=... changes: it must be writable and have room"
 
 
 def write_if_changed(path: Path, content: bytes) -> None:
     """Give `path` this content in one step, leaving its date alone when it has it already."""
     if path.is_file() and path.read_bytes() == content:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
+    output.write(path, content)
 
 
 def sync(folder: Path, wanted: dict[str, bytes]) -> None:

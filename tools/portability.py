@@ -156,7 +156,7 @@ def numbers_differ(name: str, ours: Path, theirs: Path) -> list[str]:
 
 def run_chapter(setting: Setting, build: Path, chapter: str, profile: str) -> bool:
     """Execute one chapter under a setting; whether it ran. What it prints is kept in a log."""
-    command = [sys.executable, "tools/execute.py", chapter, "--profile", profile]
+    command = [sys.executable, "-m", "tools.execute", chapter, "--profile", profile]
     with open(build / f"{chapter}.log", "w", encoding="utf-8") as log:
         one_format = environment(setting, build) | {"FTC_FORMATS": "svg"}
         return not subprocess.run(command, env=one_format, stdout=log, stderr=log).returncode

@@ -6,6 +6,7 @@ An executed notebook depends on its file here. A file is rewritten only when its
 profile runs every chapter again, and an edit of one chapter's parameters runs that chapter.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -13,35 +14,47 @@ from pathlib import Path
 
 import yaml
 
-from tools.files import write_if_changed
+from tools.files import unwritable, write_if_changed
 
 
-def main(profile: str) -> int:
-    """Write the files for every chapter of the project in the current folder."""
-    source = Path("book/profiles") / f"{profile}.yml"
-    if not source.is_file():
-        known = ", ".join(sorted(path.stem for path in source.parent.glob("*.yml")))
-        print(f"there is no profile {profile!r}; book/profiles has {known}", file=sys.stderr)
-        return 1
-    chapters = {path.stem for path in Path("book").glob("[0-9]*.ipynb")}
+def read(profile: str) -> dict[str, dict]:
+    """The parameters that a profile sets, by chapter. ValueError, in one line, for a profile that is none."""
+    known = {path.stem: path for path in sorted(Path("book/profiles").glob("*.yml"))}
+    if profile not in known:
+        raise ValueError(f"there is no profile {profile!r}; book/profiles has {', '.join(known)}")
+    source = known[profile]
     try:
         wanted = yaml.safe_load(source.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        print(f"{source} is no YAML: {error}", file=sys.stderr)
-        return 1
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{source} is no YAML: {' '.join(str(error).split())}") from None
     if not isinstance(wanted, dict):
-        print(f"{source}: expected chapters with their parameters, found a {type(wanted).__name__}", file=sys.stderr)
-        return 1
-    unknown = sorted(set(wanted) - chapters)
+        raise ValueError(f"{source}: expected chapters with their parameters, found a {type(wanted).__name__}")
+    unknown = sorted(str(chapter) for chapter in wanted if not Path("book", f"{chapter}.ipynb").is_file())
     if unknown:
-        print(f"{source} sets parameters for {', '.join(unknown)}, which is no chapter", file=sys.stderr)
+        raise ValueError(f"{source} sets parameters for {', '.join(unknown)}, which is no chapter")
+    for chapter, values in wanted.items():
+        if not isinstance(values or {}, dict):
+            raise ValueError(f"{source}, {chapter}: expected parameters, name: value, found {values!r}")
+    return {chapter: values or {} for chapter, values in wanted.items()}
+
+
+def main() -> int:
+    """Write the files for every chapter of the project in the current folder."""
+    parser = argparse.ArgumentParser(description="Keep one small file per chapter with its profile's parameters.")
+    parser.add_argument("profile", help="a file of book/profiles, such as quick")
+    profile = parser.parse_args().profile
+    build = Path(os.environ.get("FTC_BUILD", "_build"))
+    try:
+        wanted = read(profile)
+        for path in sorted(Path("book").glob("[0-9]*.ipynb")):
+            content = {"profile": profile, "parameters": wanted.get(path.stem, {})}
+            text = json.dumps(content, sort_keys=True) + "\n"
+            write_if_changed(build / "profiles" / f"{path.stem}.json", text.encode())
+    except (ValueError, OSError) as error:
+        print(f"FAILED  {unwritable(error, build) if isinstance(error, OSError) else error}", file=sys.stderr)
         return 1
-    folder = Path(os.environ.get("FTC_BUILD", "_build")) / "profiles"
-    for chapter in sorted(chapters):
-        content = {"profile": profile, "parameters": wanted.get(chapter) or {}}
-        write_if_changed(folder / f"{chapter}.json", json.dumps(content, sort_keys=True).encode() + b"\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main())

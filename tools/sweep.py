@@ -24,10 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-import yaml
 
 from ftc_lib import parameters
-from tools import execute
+from tools import execute, profiles
 
 SLOW = 60  # seconds of the processor after which a run should have said that it takes minutes
 LIMIT = 1800  # seconds of the clock after which a run is ended
@@ -76,7 +75,7 @@ def run(chapter: str, change: dict, profile: str, check_cell: int, build: Path) 
     """One run of a chapter: what came of it, and the processor's seconds, which do not hang on what else it does."""
     name = hashlib.sha256(json.dumps([chapter, change]).encode()).hexdigest()[:12]
     folder = build / name
-    command = [sys.executable, "tools/execute.py", chapter, "--profile", profile, "--change", json.dumps(change)]
+    command = [sys.executable, "-m", "tools.execute", chapter, "--profile", profile, "--change", json.dumps(change)]
     with open(build / f"{name}.log", "w+", encoding="utf-8") as log:
         process = subprocess.Popen(
             command, env=os.environ | {"FTC_BUILD": str(folder), "FTC_FORMATS": "svg"}, stdout=log, stderr=log
@@ -133,7 +132,10 @@ def main() -> int:
     memory = build / f"{arguments.profile}.jsonl"
     known = [json.loads(line) for line in memory.read_text().splitlines()] if memory.is_file() else []
     done = {record["key"]: record for record in known}
-    profile = yaml.safe_load(Path(f"book/profiles/{arguments.profile}.yml").read_text(encoding="utf-8")) or {}
+    try:
+        profile = profiles.read(arguments.profile)
+    except ValueError as error:
+        parser.error(str(error))
     waiting = []
     for chapter in chapters:
         notebook = nbformat.read(Path("book") / f"{chapter}.ipynb", as_version=4)
