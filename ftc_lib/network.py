@@ -8,6 +8,7 @@ with ``==``. The symbols are the book's: K samples in R^d, m hidden neurons.
 from __future__ import annotations
 
 import math
+import operator
 import warnings
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ftc_lib import network_file
+from ftc_lib import network_file, summation
 from ftc_lib.network_file import ACTIVATIONS
+from ftc_lib.summation import Unit
 
 _BLOCK = 2**20  # numbers held at once by a forward pass, so that K x m never has to fit in memory
 
@@ -45,28 +47,6 @@ def in_order(X: np.ndarray, a: np.ndarray) -> np.ndarray:
     return total
 
 
-@dataclass(frozen=True)
-class Unit:
-    """How a float type rounds: a result is off by ``u`` of itself, by ``tiny`` when it underflows."""
-
-    u: float
-    tiny: float
-    huge: float
-
-    @staticmethod
-    def of(dtype) -> Unit:
-        info = np.finfo(dtype)
-        return Unit(float(info.eps) / 2, float(info.smallest_subnormal), float(info.max))
-
-    def gamma(self, n):
-        """n u / (1 - n u): what n roundings in a row can do, and inf when n is too large to tell.
-
-        A little more, for the rounding of the bound itself, which is computed in float64.
-        """
-        nu = n * self.u
-        return np.where(nu < 0.5, nu / (1 - np.minimum(nu, 0.5)) * (1 + 8 * (n + 8) * 2.0**-53), np.inf)
-
-
 @dataclass(frozen=True, eq=False)
 class RankOne:
     """The matrix ``scale direction^T`` of shape (m, d), kept as its m + d numbers.
@@ -93,27 +73,6 @@ class RankOne:
         """``X W^T``, shape (K, m): one projection, then m multiples of it."""
         return np.multiply.outer(product(X, self.direction), self.scale)
 
-    @property
-    def shifts(self) -> bool:
-        """Whether it does no more than to scale one input by powers of two, which rounds nothing."""
-        fraction = np.abs(np.frexp(np.multiply.outer(self.scale, self.direction[self.direction != 0]))[0])
-        return fraction.shape[1] == 1 and bool((fraction == 0.5).all())
-
-    def rounding(self, H: np.ndarray, P: np.ndarray, E: np.ndarray | None, b: np.ndarray, unit: Unit) -> np.ndarray:
-        """See ``Layer.rounding``; holds for this form, which rounds t and s t + b, and for the dense one."""
-        if E is None and self.shifts:
-            return unit.gamma(1) * np.abs(P).astype(float) + 4 * unit.tiny  # one addition, off by u of its result
-        scale, direction, b = (np.abs(a).astype(float) for a in (self.scale, self.direction, b))
-        used = direction[direction > 0]
-        if scale.max(initial=0) * used.max(initial=0) > unit.huge:  # an entry of the dense form is infinite
-            return np.full((len(H), len(scale)), np.inf)
-        size = np.abs(H) @ direction
-        moved = 0 * size if E is None else E @ direction
-        size = size + 2 * moved
-        gamma = unit.gamma(len(used) + 2)
-        lost = 2 * unit.tiny * (len(used) * scale.max(initial=0) + len(used) + 2 + size / used.min(initial=np.inf))
-        return np.multiply.outer(gamma * size + moved, scale) + (gamma * b + lost[:, None])
-
 
 @dataclass(frozen=True, eq=False)
 class Layer:
@@ -133,25 +92,11 @@ class Layer:
             return np.zeros((len(H),) + self.W.shape[:-1], dtype=H.dtype) + self.b
         return product(H, self.W.T) + self.b
 
-    def rounding(self, H: np.ndarray, P: np.ndarray, E: np.ndarray | None, unit: Unit) -> np.ndarray:
-        """How far rounding moves P = W h + b (K, out) from its exact value, at most, in any order of summation.
-
-        H (K, in): the inputs as they were computed in one order; E (K, in): how far these may be from exact, None for
-        inputs that are exact. Any other order computes some h' with |h'| <= |h| + 2 e, makes of it a sum that is off
-        by gamma_n (|W| |h'| + |b|) for n terms that are not zero, and passes on |W| e.
-        """
+    def rounding(self, unit: Unit) -> summation.Dense | summation.RankOne:
+        """What rounding can do to its sums."""
         if isinstance(self.W, RankOne):
-            return self.W.rounding(H, P, E, self.b, unit)
-        W, b = np.atleast_2d(np.abs(self.W)).astype(float), np.atleast_1d(np.abs(self.b)).astype(float)
-        most = np.count_nonzero(W, axis=1).max(initial=0)
-        if E is None:
-            gamma = unit.gamma(most + 1)
-            size = gamma * np.abs(H)
-        else:
-            live = most if most <= 2 else np.count_nonzero(H + E, axis=1)[:, None]  # what is surely 0 is no term
-            gamma = unit.gamma(np.minimum(live, most) + 1)
-            size = gamma * np.abs(H) + (1 + 2 * gamma) * E
-        return size @ W.T + (gamma * b + 2 * (most + 2) * unit.tiny)
+            return summation.RankOne.of(self.W.scale, self.W.direction, self.b, unit)
+        return summation.Dense.of(self.W, self.b, unit)
 
     def counts(self, unit: Unit) -> bool:
         """Whether it adds whole numbers so small that no sum of them is rounded, for inputs that are 0 or 1."""
@@ -276,7 +221,7 @@ class Network:
         types that are narrower inside, subnormals flushed to zero, products by Strassen's method. Infinite where a
         sum might overflow. For threshold units e is 0 or counts those that may be on the other side of their step.
 
-        Layer by layer (``Layer.rounding``): e' = gamma_n (|W| (|h| + 2e) + |b|) + |W| e with h as computed here and
+        Layer by layer (``summation``): e' = gamma_n (|W| (|h| + 2e) + |b|) + |W| e with h as computed here and
         gamma_n = n u / (1 - n u). A ReLU whose argument is below -2 e' is 0 in every order and hands on no error.
         """
         return self.values_and_bound(X, dtype)[1]
@@ -289,23 +234,25 @@ class Network:
         if X.ndim != 2 or X.shape[1] != self.dim:
             raise ValueError(f"X has shape {X.shape}, expected (K, {self.dim})")
         network, unit = self.astype(dtype), Unit.of(dtype)
+        sums = [layer.rounding(unit) for layer in network.layers]
+        layers = [layer.map(lambda a: summation.thin(a) if a.ndim == 2 else a) for layer in network.layers]
         rows = max(1, _BLOCK // 8 // max((*network.widths, X.shape[1], 1)))
         with np.errstate(all="ignore"):
             X = X.astype(dtype, copy=False)
-            blocks = [network._bounded(X[i : i + rows], unit) for i in range(0, max(len(X), 1), rows)]
+            blocks = [network._bounded(X[i : i + rows], layers, sums, unit) for i in range(0, max(len(X), 1), rows)]
         values, bounds = (np.concatenate(part) for part in zip(*blocks))
         return values, bounds
 
-    def _bounded(self, H: np.ndarray, unit: Unit) -> tuple[np.ndarray, np.ndarray]:
+    def _bounded(self, H: np.ndarray, layers, sums, unit: Unit) -> tuple[np.ndarray, np.ndarray]:
         E = None
-        for layer in self.layers:
-            P = layer(H)
-            if E is not None and self.activation == "threshold" and layer.counts(unit):
-                e = E @ np.atleast_2d(np.abs(layer.W)).astype(float).T
+        for depth, (layer, own) in enumerate(zip(layers, sums)):
+            P = layer(H, operator.matmul)
+            if E is not None and self.activation == "threshold" and self.layers[depth].counts(unit):
+                e = E @ own.WT
             else:
-                e = layer.rounding(H, P, E, unit)
+                e = own.bound(H, P, E)
             e[~(e <= unit.u * unit.huge)] = np.inf  # NaN too: something overflows, or nearly
-            if layer is self.layers[-1]:
+            if depth == len(layers) - 1:
                 return P, e.reshape(P.shape)
             if self.activation == "relu":
                 E, H = np.where(P < -2 * e, 0, e), np.maximum(P, 0)

@@ -13,8 +13,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from ftc_lib.network import ConditioningError, Network, Unit
+from ftc_lib.network import ConditioningError, Network
 from ftc_lib.samples import Line, Samples
+from ftc_lib.summation import Unit
 
 _LOOK_FIRST = 2**12  # rows that are looked at before all of them are: what fails on these fails
 _FLOAT64 = Unit.of(np.float64)
@@ -59,10 +60,12 @@ def checked_on_a_line(network: Network, line: Line, *, tol: float) -> Network:
 
 def _error_on_a_line(network: Network, line: Line) -> float:
     first, inner, last = network.layers[0], *network.layers[-2:]
-    unit, terms = Unit.of(line.samples.dtype), np.count_nonzero(first.W.direction) + 2
+    unit = Unit.of(line.samples.dtype)
+    sums = first.rounding(unit)
     t, c = line.ordered, line.t[line.samples.changed]
     # ``moved`` is what the input of the neurons may be off by, ``gamma`` goes with their biases
-    gamma, moved = unit.gamma(terms), unit.gamma(terms) * line.size
+    gamma = unit.gamma(sums.terms)
+    moved = gamma * line.size
     scale, b = inner.W.scale if inner is first else inner.W[:, 0], inner.b.astype(float)
     scale = scale.astype(float)
     if inner is not first:
@@ -74,7 +77,7 @@ def _error_on_a_line(network: Network, line: Line) -> float:
     z = line.samples.z[line.samples.changed].reshape(len(c), -1)
     far = np.where(scale >= 0, t[-1], t[0])  # where a neuron is largest
     h = scale * far + b
-    if inner is first and first.W.shifts:
+    if inner is first and sums.shifts:
         e = unit.gamma(1) * np.abs(h)
     else:
         e = np.abs(scale) * moved + gamma * np.abs(b)

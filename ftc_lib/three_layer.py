@@ -17,6 +17,7 @@ from ftc_lib.network import ConditioningError, Layer, Network, RankOne
 from ftc_lib.rounding import checked_on_a_line
 from ftc_lib.samples import Line, half_width, on_a_line, project, validate
 
+_DENSE = 2**27  # weights of a dense layer that are built: a gigabyte
 METHODS = ("yun", "bumps", "kept", "appendix", "windows", "zigzag", "pairs", "through", "auto")
 
 
@@ -32,7 +33,8 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     * "appendix": 4N + 4, a notch at each changed sample and one window (2408.00359, Appendix A);
     * "windows": min over G of G + 4 ceil(N/G) <= 4 sqrt(N) + 1, whatever K is (this book);
     * "zigzag": ceil(2 sqrt(K)), for any labels (this book);
-    * "pairs": 2N, one more if N is odd, two changed samples share four neurons (this book);
+    * "pairs": 2N, one more if N is odd, two changed samples share four neurons (this book); a dense N x N layer, so it
+      is refused above N = 11 585;
     * "through": 1 + min{3N, K-2} for K >= 5, a two-layer network behind one neuron (this book);
     * "auto": the one with the fewest neurons for this N and K that meets ``tol``.
 
@@ -66,6 +68,8 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
             "through": 1 + two_layers,
             "zigzag": sum(slots.grid(K, outputs)),
         }
+        if N * N * outputs > _DENSE:
+            del neurons["pairs"]
         chosen = sorted(neurons, key=neurons.get)  # stable: on a tie the zigzag, with its large weights, comes last
     if (samples.z == samples.z[0]).all():
         return on_a_line(samples, rng, partial(_constant, tol=tol))
@@ -183,6 +187,12 @@ def _pairs(line: Line, tol) -> Network:
     the target. Between the kinks they cancel, further out both are off.
     """
     samples = line.samples
+    weights = samples.N * samples.z[samples.changed].size
+    if weights > _DENSE:
+        raise ConditioningError(
+            f'method "pairs" needs a dense layer of {weights:.2g} weights for {samples.N} changed samples, '
+            f'{8 * weights / 2**30:.1f} GiB. Use "windows" or "through"'
+        )
     order = np.argsort(line.t[samples.changed])
     t, h = line.t[samples.changed][order], half_width(line.gaps[order] / 2)
     labels = samples.z[samples.changed][order].reshape(len(t), -1)
