@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
+from sklearn.datasets import load_iris
 
 from ftc_lib import baum, bounds, certify, general_position, side_training
 from ftc_lib.network import to_fractions
@@ -534,3 +535,31 @@ def test_two_neurons_cannot_move_the_middle_of_a_ring_of_seven():
             programs += 1
     assert programs > 100
     assert general_position.fit(X, to_fractions(z), "mixed").n_neurons == 3
+
+
+@pytest.mark.parametrize("offset", [1e12, 1e13, 1e14, 3e15])
+@pytest.mark.parametrize("method", ["auto", "slices", "mixed"])
+def test_samples_far_from_zero_are_fitted_or_refused(offset, method):
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        X, z = offset + rng.normal(size=(20, 3)), np.where(rng.random(20) < 0.4, rng.normal(size=20), 0)
+        try:
+            g = general_position.fit(X, z, method, rng=seed)
+        except ValueError:
+            continue
+        assert np.abs(g(X) - z).max() <= g.error <= 1e-4 * np.abs(z).max()
+
+
+def test_auto_passes_over_a_method_that_the_irises_break():
+    iris = load_iris()
+    g = general_position.fit(iris.data, iris.target + 1)
+    assert np.abs(g(iris.data) - iris.target - 1).max() <= g.error <= 3e-4
+
+
+def test_margins_of_fractions_are_right_at_any_size():
+    X = to_fractions([[0, 0], [4, 0], [0, 4]])
+    for power in (0, 160, -160, 300):
+        margins = general_position.margins(X * Fraction(10) ** power)
+        assert np.allclose(margins / 10.0**power, np.sqrt([8, 16, 16]), rtol=1e-12)
+    assert (general_position.margins(X * 10**400) == np.inf).all()
+    assert (general_position.margins(X / 10**400) == 0).all()
