@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import combinations
-from math import comb, isfinite
+from math import comb, isfinite, lcm
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from ftc_lib.samples import Samples, check_tol, distinct, finite, numbers, place
 
 METHODS = ("slabs", "signs", "mixed", "slices", "exposed", "faces", "auto")
 _LOOKS = 10_000  # hyperplanes that ``check`` looks at, at most
+_PRIME = 2**31 - 1  # products of two remainders fit in 64 bits
 
 
 def fit(X, z, method="auto", *, rng=0, tol=1e-4) -> Network:
@@ -433,17 +434,49 @@ def check(X, rng=0) -> Check:
         rng = np.random.default_rng(rng)
         chosen = np.array([rng.choice(K, size, replace=False) for _ in range(_LOOKS)])
     seen, unit = _seen_by_floats(samples, first)
+    remainders = _remainders(X)
     margin, looked_at = np.inf, 0
     for block in np.array_split(chosen, 1 + chosen.size * K * d // 2**22):
         distance, doubtful = _distances(seen, block)
         margin = min(margin, distance.min(initial=np.inf))
-        for row in np.argwhere(doubtful):
-            rows = [*block[row[0]], row[1]]
+        doubtful = np.argwhere(doubtful)
+        sets = np.column_stack([block[doubtful[:, 0]], doubtful[:, 1]])
+        for i in np.flatnonzero(~_independent(remainders, sets)):
+            rows = sets[i]
             if len(_orthogonal(to_fractions(X[rows[1:]]) - to_fractions(X[rows[0]]))) < size:
-                return Check(False, 0.0, tuple(sorted(first[i] for i in rows)), looked_at + row[0] + 1, flats)
+                return Check(
+                    False, 0.0, tuple(sorted(first[i] for i in rows)), looked_at + int(doubtful[i, 0]) + 1, flats
+                )
         looked_at += len(block)
     margin = float(to_floats(Fraction(margin) * unit)) if isfinite(margin) else np.inf
     return Check(True if looked_at == flats else None, margin, (), looked_at, flats)
+
+
+def _remainders(X) -> np.ndarray:
+    """X (K, d), each column times a whole number that makes all of it whole, modulo a prime: int64."""
+    columns = to_fractions(X).T
+    scales = [lcm(*(value.denominator for value in column)) for column in columns]
+    whole = [[int(value * scale) % _PRIME for value in column] for column, scale in zip(columns, scales)]
+    return np.array(whole, dtype=np.int64).T
+
+
+def _independent(remainders, sets) -> np.ndarray:
+    """Which of some sets of rows (n, size + 1) are affinely independent for sure.
+
+    They are if their ``remainders`` are: a determinant that is not zero modulo a prime is not zero. The other way round
+    this fails once in 2^31 times, so the caller looks again. By elimination without fractions.
+    """
+    edges = (remainders[sets[:, 1:]] - remainders[sets[:, :1]]) % _PRIME
+    each, sure = np.arange(len(sets)), np.ones(len(sets), dtype=bool)
+    for j in range(edges.shape[1]):
+        column = (edges[:, j] != 0).argmax(axis=1)
+        pivot = edges[each, j, column]
+        sure &= pivot != 0
+        factors = edges[each, j + 1 :, column]
+        edges[:, j + 1 :] = (
+            edges[:, j + 1 :] * pivot[:, None, None] - factors[:, :, None] * edges[:, j, None]
+        ) % _PRIME
+    return sure
 
 
 def _seen_by_floats(samples: Samples, rows) -> tuple[np.ndarray, Fraction]:

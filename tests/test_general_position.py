@@ -409,6 +409,28 @@ def test_check_decides_near_ties_exactly():
     assert general_position.check(tiny).general is True
 
 
+def test_check_looks_at_what_floats_cannot_tell_with_whole_numbers(monkeypatch):
+    """Of samples that leave a plane by rounding alone every flat is in doubt, and few are worth Fractions."""
+    X = np.random.default_rng(0).normal(size=(30, 2)) @ np.random.default_rng(1).normal(size=(2, 3))
+    looked = []
+    orthogonal = general_position._orthogonal
+    monkeypatch.setattr(general_position, "_orthogonal", lambda edges: looked.append(1) or orthogonal(edges))
+    seen = general_position.check(X)
+    assert seen.general is True and seen.exhaustive and seen.margin < 1e-15 and len(looked) <= 1
+    on_a_plane = np.column_stack([X[:, :2], X[:, 0]])
+    assert general_position.check(on_a_plane).rows == (0, 1, 2, 3) and len(looked) <= 2
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_check_is_not_misled_by_a_determinant_that_a_prime_divides(d):
+    X = np.vstack([np.zeros(d), np.eye(d)])
+    X[1, 0] = general_position._PRIME
+    X[2] = X[1] + 2.0**-26 * X[2]  # so flat that floats cannot tell
+    assert general_position.check(X).general is True
+    X[2] = 2 * X[1]
+    assert general_position.check(X).general is False
+
+
 def test_check_claims_no_more_than_it_saw():
     X, _ = cloud(60, 5, 0)
     seen = general_position.check(X)
