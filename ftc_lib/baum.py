@@ -13,10 +13,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from ftc_lib.network import Layer, Network, in_order, to_fractions
+from ftc_lib.network import ConditioningError, Layer, Network, in_order, to_fractions
 from ftc_lib.rounding import checked
-from ftc_lib.samples import Samples, distinct, validate
+from ftc_lib.samples import Samples, check_tol, distinct, validate
 
+_LARGEST_STEP = 2.0**1000  # labels that need a larger one vanish beside the others
 _ATTEMPTS = 8  # random partitions into groups; on floats the lightest network is kept
 
 
@@ -42,7 +43,8 @@ def fit_threshold(X, labels, *, rng=0, dtype=np.float64) -> Network:
     if samples.z.ndim != 1 or not ((samples.z == 0) | (samples.z == 1)).all():
         bad = np.flatnonzero(((samples.z != 0) & (samples.z != 1)).reshape(samples.K, -1).any(axis=1))
         raise ValueError(f"labels must be 0 or 1, one a sample: row {bad[0] if len(bad) else 0} is not")
-    samples, unit = in_units(distinct(samples))
+    given = distinct(samples)
+    samples, unit, _ = in_units(given)
     ones = 2 * samples.N <= samples.K
     rare = samples.changed if ones else np.flatnonzero(samples.z == 0)
 
@@ -54,7 +56,7 @@ def fit_threshold(X, labels, *, rng=0, dtype=np.float64) -> Network:
         b2 = sign[0] * 0 + (0 if ones else 1)
         return Network((Layer(W1, b1), Layer(W2, np.asarray(b2))), activation="threshold")
 
-    return _best_partition(samples, unit, rare, build, rng, tol=0)
+    return _best_partition(given, samples, unit, rare, build, rng, tol=0)
 
 
 def fit_relu(X, y, *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
@@ -65,15 +67,17 @@ def fit_relu(X, y, *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     equals l at the group and 0 at all other samples, at a finite delta. Groups whose labels are all zero are
     left out. Errors as in ``fit_threshold``.
     """
+    check_tol(tol)
     samples = validate(X, y, dtype)
     if samples.z.ndim != 1:
         raise ValueError(f"y has shape {samples.z.shape}, expected (n,)")
-    samples, unit = in_units(distinct(samples))
+    given = distinct(samples)
+    samples, *units = in_units(given)
 
     def build(slabs: list[Slab]) -> Network:
-        return assemble([derivative_slab(samples, slab, rng) for slab in slabs], samples, unit)
+        return assemble([derivative_slab(samples, slab, rng) for slab in slabs], samples, *units)
 
-    return _best_partition(samples, unit, samples.changed, build, rng, tol)
+    return _best_partition(given, samples, units[0], samples.changed, build, rng, tol)
 
 
 def derivative_slab(samples: Samples, slab: Slab, rng):
@@ -87,15 +91,15 @@ def derivative_slab(samples: Samples, slab: Slab, rng):
     return rows, [tau - b + shift, tau - b, -tau - b + shift, -tau - b], [1 / delta, -1 / delta, -1 / delta, 1 / delta]
 
 
-def assemble(groups, samples: Samples, unit, bias=0) -> Network:
+def assemble(groups, samples: Samples, unit, label, bias=0) -> Network:
     """One network of the neurons (incoming weights, biases, outgoing weights) of several groups.
 
-    ``samples`` are in units of ``unit``, the network is for the samples as they were given.
+    ``samples`` are in these units (see ``in_units``), the network is for the samples as they were given.
     """
     rows, offsets, outputs = ([x for group in groups for x in group[i]] for i in range(3))
     W1 = _stack(rows, samples.d, samples.exact) / unit
-    b1, W2 = _numbers(offsets, samples.exact), _numbers(outputs, samples.exact)
-    return Network((Layer(W1, b1), Layer(W2, np.asarray(_numbers([bias], samples.exact)[0]))))
+    b1, W2 = _numbers(offsets, samples.exact), label * _numbers(outputs, samples.exact)
+    return Network((Layer(W1, b1), Layer(W2, np.asarray(label * _numbers([bias], samples.exact)[0]))))
 
 
 def slab(samples: Samples, members, rng=0) -> Slab:
@@ -151,24 +155,31 @@ def solve(A, right) -> np.ndarray | None:
 
 
 def in_units(samples: Samples):
-    """The samples divided by a power of two near their largest coordinate, and that unit; nothing is rounded."""
-    largest = np.abs(samples.X).max()
-    if samples.exact or largest == 0:
-        return samples, 1
-    unit = np.ldexp(1.0, int(np.frexp(largest)[1]) - 1)
-    return replace(samples, X=samples.X / unit), unit
+    """The samples divided by powers of two near their largest coordinate and label, and these two units.
+
+    Nothing is rounded but what is 1e-300 of the largest. Fractions stay as they are.
+    """
+    if samples.exact:
+        return samples, 1, 1
+    unit, label = _power_of_two(samples.X), _power_of_two(samples.z)
+    return replace(samples, X=samples.X / unit, z=samples.z / label), unit, label
 
 
-def _best_partition(samples: Samples, unit, rows, build, rng, tol) -> Network:
+def _power_of_two(a) -> float:
+    largest = np.abs(a).max()
+    return float(np.ldexp(1.0, np.frexp(largest)[1] - 1)) if largest > 0 else 1.0
+
+
+def _best_partition(given: Samples, samples: Samples, unit, rows, build, rng, tol) -> Network:
     """Build on random partitions of ``rows`` into groups of d; the lightest network (exact: the first).
 
-    ``samples`` are in units of ``unit``, the network is for the samples as they were given.
+    ``samples`` are those ``given``, X in units of ``unit``; the network is for the samples as they were given.
     """
 
     def attempt(rng) -> Network:
         slabs = [slab(samples, members, rng) for members in split(rng.permutation(rows), samples.d)]
         gap = min((2 * s.tau for s in slabs), default=np.inf)
-        return checked(build(slabs), replace(samples, X=samples.X * unit), tol=tol, gap=gap * unit)
+        return checked(build(slabs), given, tol=tol, gap=gap * unit)
 
     return lightest(attempt, rng)
 
@@ -233,7 +244,12 @@ def step(room, values):
     largest = (room[moving] / np.abs(values[moving])).min()
     if values.dtype == object:
         return largest * Fraction(9, 10)
-    return np.ldexp(1.0, int(np.floor(np.log2(0.9 * largest))))  # a power of two: 1/delta is exact
+    if not largest > 0:  # also catches NaN
+        raise ConditioningError(
+            "a sample that should stay clear of a kink lies on it in float64. Rescale or centre X, or use Fractions"
+        )
+    largest = min(largest, _LARGEST_STEP)  # a shorter step is right as well
+    return np.ldexp(1.0, np.frexp(0.9 * largest)[1] - 1)  # a power of two: 1/delta is exact
 
 
 def _random(shape, rng, exact):

@@ -20,7 +20,7 @@ from ftc_lib import bounds, slots, two_layer
 from ftc_lib.bounds import ceil_div
 from ftc_lib.network import ConditioningError, Layer, Network, RankOne, in_order
 from ftc_lib.rounding import checked
-from ftc_lib.samples import Line, on_a_line, project, validate
+from ftc_lib.samples import Line, check_tol, on_a_line, project, validate
 from ftc_lib.three_layer import switch_in_turn
 from ftc_lib.three_layer_paper import on_hard_tanhs
 
@@ -51,6 +51,7 @@ def fit(X, z, layers, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Ne
         raise ValueError(
             f"layers is {layers!r}: expected a whole number L >= 4; two_layer and three_layer make the others"
         )
+    check_tol(tol)
     samples = validate(X, z, dtype)
     if samples.z.ndim != 1:
         raise ValueError(f"z has shape {samples.z.shape}: deep networks have one output, z of shape (K,)")

@@ -17,19 +17,22 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from itertools import combinations
-from math import comb
+from math import comb, isfinite, lcm
 
 import numpy as np
 
 from ftc_lib import baum, bounds
 from ftc_lib.baum import Slab, named
-from ftc_lib.network import Network, in_order, to_fractions
+from ftc_lib.network import ANY_SIZE, Network, in_order, to_floats, to_fractions
 from ftc_lib.rounding import checked
-from ftc_lib.samples import Samples, distinct, validate
+from ftc_lib.samples import Samples, check_tol, distinct, finite, numbers, places, validate
 
 METHODS = ("slabs", "signs", "mixed", "slices", "exposed", "faces", "auto")
 _LOOKS = 10_000  # hyperplanes that ``check`` looks at, at most
+_PRIME = 2**31 - 1  # products of two remainders fit in 64 bits
 
 
 def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
@@ -56,6 +59,7 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     """
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
+    check_tol(tol)
     samples = validate(X, z, dtype)
     if samples.z.ndim != 1:
         raise ValueError(f"z has shape {samples.z.shape}, expected (K,): one output")
@@ -82,12 +86,12 @@ def _fewest_first(samples: Samples) -> list[str]:
 def _build(method, samples: Samples, rng, tol) -> Network:
     if method == "slabs":
         return baum.fit_relu(samples.X, samples.z, rng=rng, tol=tol, dtype=samples.dtype)
-    scaled, unit = baum.in_units(samples)
+    scaled, unit, label = baum.in_units(samples)
 
     def attempt(construct, *arguments) -> Network:
         """``construct`` gives the neurons of each group, an output bias and the least gap that it relies on."""
         neurons, bias, gap = construct(scaled, *arguments)
-        network = baum.assemble(neurons, scaled, unit, bias)
+        network = baum.assemble(neurons, scaled, unit, label, bias)
         return checked(network, samples, tol=tol, gap=gap * unit)
 
     if method in ("exposed", "faces"):  # nothing is drawn here, so there is nothing to try twice
@@ -100,7 +104,8 @@ def _build(method, samples: Samples, rng, tol) -> Network:
 
 def _explained(samples: Samples, error: ValueError) -> ValueError:
     """The error, or a better one when the samples fill no more than a flat of lower dimension."""
-    centred = samples.X - samples.X[0]
+    X = baum.in_units(samples)[0].X
+    centred = X - X[0]
     rank = len(_orthogonal(centred)) if samples.exact else np.linalg.matrix_rank(centred)
     if rank >= min(samples.d, samples.K - 1):
         return error
@@ -240,19 +245,21 @@ def _face(samples: Samples, members):
     least = ((in_order(others, v) + np.abs(z[0])) / fall).max()
     C = 2 * np.maximum(least, 0)
     row, offset = v - C * p, c + C * in_order(samples.X[members[0]], p)
-    return ([row], [offset], [np.sign(z[0])]), margin / np.sqrt(float(length2))
+    distance = _root(margin**2 / length2) if samples.exact else margin / np.sqrt(length2)
+    return ([row], [offset], [np.sign(z[0])]), distance
 
 
 def margins(X) -> np.ndarray:
     """The distance of each sample of X (K, d) from the convex hull of the others, (K,) floats.
 
-    0 if it is no vertex, or if float64 cannot tell. Infinite for a sample without others.
+    0 if it is no vertex, or if float64 cannot tell. Infinite for a sample without others, and beyond float64.
+    Raises ValueError for bad input, NaN and infinity among it.
     """
-    samples, unit = baum.in_units(validate(X, np.ones(len(X), dtype=int)))
+    samples, unit, _ = baum.in_units(places(X))
     found = np.zeros(samples.K)
     for row in range(samples.K):
         with suppress(ValueError):
-            found[row] = float(_face(samples, [row])[1]) * unit
+            found[row] = float(_face(samples, [row])[1]) * unit  # Python's own product: it overflows in silence
     return found
 
 
@@ -261,8 +268,10 @@ def nearest(P) -> np.ndarray:
 
     P is an array of floats or of Fractions. Exact on Fractions; on floats it stops when no step gets nearer, and what
     is 0 up to rounding is 0. A processor's own sums decide at most which rows span the face that p lies on. From these
-    p is computed in one order: it is the same bits on every machine unless rows are nearly tied.
+    p is computed in one order: it is the same bits on every machine unless rows are nearly tied. Raises ValueError for
+    NaN and infinity.
     """
+    P = finite(numbers(P, "P"), "P")
     exact = P.dtype == object
     unit = 1 if exact else np.ldexp(1.0, int(np.frexp(np.abs(P).max())[1]))
     P = P / unit  # of size 1, like the 1 that is added to the inner products below
@@ -344,7 +353,7 @@ def fit_one(X, z) -> Network:
     delta = baum.step(np.abs(heights + tau), samples.X @ v + c)
     s = np.append(u, tau - samples.X[row] @ u)
     group = _rows([s + delta * np.append(v, c), s]) + ([1 / delta, -1 / delta],)
-    return checked(baum.assemble([group], samples, 1), samples, tol=0, gap=2 * tau)
+    return checked(baum.assemble([group], samples, 1, 1), samples, tol=0, gap=2 * tau)
 
 
 def depth(X, row) -> int:
@@ -353,7 +362,7 @@ def depth(X, row) -> int:
     X (K, d); floats are read as the exact numbers that they are. 0 for a vertex of the convex hull. Looks at all
     hyperplanes through the row and d - 1 others; ValueError when one of them holds more.
     """
-    samples = validate(X, to_fractions([0] * len(X)))
+    samples = places(to_fractions(places(X).X))
     if not 0 <= row < samples.K:
         raise ValueError(f"row is {row}: X has {samples.K} rows")
     return int(((samples.X - samples.X[row]) @ _shallowest(samples, row) > 0).sum())
@@ -410,9 +419,10 @@ def check(X, rng=0) -> Check:
 
     Looks at every hyperplane through d samples when there are at most 10 000, else at so many random ones.
     Floats are read as the exact numbers that they are: distances are computed in float64, and whatever comes
-    within rounding of zero is decided on Fractions. Equal rows count once.
+    within rounding of zero is decided exactly. Equal rows count once. ValueError for bad input, NaN and infinity
+    among it.
     """
-    samples = validate(X, np.zeros(len(X), dtype=int))
+    samples = places(X)
     first = sorted({tuple(row): i for i, row in reversed(list(enumerate(samples.X)))}.values())
     X = samples.X[first]
     K, d = X.shape
@@ -426,24 +436,57 @@ def check(X, rng=0) -> Check:
         rng = np.random.default_rng(rng)
         chosen = np.array([rng.choice(K, size, replace=False) for _ in range(_LOOKS)])
     seen, unit = _seen_by_floats(samples, first)
+    remainders = _remainders(X)
     margin, looked_at = np.inf, 0
     for block in np.array_split(chosen, 1 + chosen.size * K * d // 2**22):
         distance, doubtful = _distances(seen, block)
         margin = min(margin, distance.min(initial=np.inf))
-        for row in np.argwhere(doubtful):
-            rows = [*block[row[0]], row[1]]
+        doubtful = np.argwhere(doubtful)
+        sets = np.column_stack([block[doubtful[:, 0]], doubtful[:, 1]])
+        for i in np.flatnonzero(~_independent(remainders, sets)):
+            rows = sets[i]
             if len(_orthogonal(to_fractions(X[rows[1:]]) - to_fractions(X[rows[0]]))) < size:
-                return Check(False, 0.0, tuple(sorted(first[i] for i in rows)), looked_at + row[0] + 1, flats)
+                return Check(
+                    False, 0.0, tuple(sorted(first[i] for i in rows)), looked_at + int(doubtful[i, 0]) + 1, flats
+                )
         looked_at += len(block)
-    return Check(True if looked_at == flats else None, float(margin) * unit, (), looked_at, flats)
+    margin = float(to_floats(Fraction(margin) * unit)) if isfinite(margin) else np.inf
+    return Check(True if looked_at == flats else None, margin, (), looked_at, flats)
 
 
-def _seen_by_floats(samples: Samples, rows) -> tuple[np.ndarray, float]:
+def _remainders(X) -> np.ndarray:
+    """X (K, d), each column times a whole number that makes all of it whole, modulo a prime: int64."""
+    columns = to_fractions(X).T
+    scales = [lcm(*(value.denominator for value in column)) for column in columns]
+    whole = [[int(value * scale) % _PRIME for value in column] for column, scale in zip(columns, scales)]
+    return np.array(whole, dtype=np.int64).T
+
+
+def _independent(remainders, sets) -> np.ndarray:
+    """Which of some sets of rows (n, size + 1) are affinely independent for sure.
+
+    They are if their ``remainders`` are: a determinant that is not zero modulo a prime is not zero. The other way round
+    this fails once in 2^31 times, so the caller looks again. By elimination without fractions.
+    """
+    edges = (remainders[sets[:, 1:]] - remainders[sets[:, :1]]) % _PRIME
+    each, sure = np.arange(len(sets)), np.ones(len(sets), dtype=bool)
+    for j in range(edges.shape[1]):
+        column = (edges[:, j] != 0).argmax(axis=1)
+        pivot = edges[each, j, column]
+        sure &= pivot != 0
+        factors = edges[each, j + 1 :, column]
+        edges[:, j + 1 :] = (
+            edges[:, j + 1 :] * pivot[:, None, None] - factors[:, :, None] * edges[:, j, None]
+        ) % _PRIME
+    return sure
+
+
+def _seen_by_floats(samples: Samples, rows) -> tuple[np.ndarray, Fraction]:
     """Some rows in float64, shifted and scaled to size 1, and the unit: data far from 0 would look dependent."""
-    samples, unit = baum.in_units(samples)
+    samples, unit, _ = baum.in_units(samples)
     X = samples.X[rows] - samples.X[rows[0]]
     size = np.abs(X).max() or 1
-    return (X / size).astype(float), float(size) * float(unit)
+    return (X / size).astype(float), Fraction(size) * Fraction(unit)
 
 
 def _distances(X, flats):
@@ -504,6 +547,11 @@ def _random(samples: Samples, rng) -> np.ndarray:
     """A direction; odd numbers, so never zero."""
     odd = 2 * rng.integers(-500, 500, samples.d) + 1
     return to_fractions(odd) if samples.exact else odd / 999
+
+
+def _root(square: Fraction) -> float:
+    with localcontext(ANY_SIZE):
+        return float((Decimal(square.numerator) / square.denominator).sqrt())
 
 
 def _rows(planes):

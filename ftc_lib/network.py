@@ -11,6 +11,7 @@ import math
 import operator
 import warnings
 from dataclasses import dataclass, replace
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from ftc_lib.network_file import ACTIVATIONS
 from ftc_lib.summation import Unit
 
 _BLOCK = 2**20  # numbers held at once by a forward pass, so that K x m never has to fit in memory
+ANY_SIZE = Context(prec=40, Emax=MAX_EMAX, Emin=MIN_EMIN)  # Decimals that neither overflow nor underflow
 
 
 class ConditioningError(ValueError):
@@ -174,13 +176,14 @@ class Network:
 
         w and b are a neuron's incoming weights and bias, |a| is the norm of its outgoing weights. For one
         hidden layer rescaling a neuron does not change it; summing over several layers is this book's convention.
+        Infinite when it is beyond float64.
         """
         total = 0.0
-        for layer, following in zip(self.layers, self.layers[1:]):
-            out = np.atleast_2d(following.dense()).astype(float)
-            incoming = np.column_stack([layer.dense().astype(float), layer.b.astype(float)])
-            # hypot scales before it squares, so labels of 1e300 do not overflow here
-            total += sum(math.hypot(*a) * math.hypot(*w) for a, w in zip(out.T, incoming))
+        with localcontext(ANY_SIZE):
+            layers = self.to_decimals().layers if self.exact else self.layers
+            for layer, following in zip(layers, layers[1:]):
+                out, incoming = np.atleast_2d(following.dense()), np.column_stack([layer.dense(), layer.b])
+                total += float(sum(a * w for a, w in zip(lengths(out.T), lengths(incoming))))
         return total
 
     def __call__(self, X) -> np.ndarray:
@@ -271,6 +274,10 @@ class Network:
         """The same network with Fraction weights; nothing is rounded."""
         return replace(self, layers=tuple(layer.map(to_fractions) for layer in self.layers))
 
+    def to_decimals(self) -> Network:
+        """The same network with Decimal weights of the precision in force, for sizes beyond float64."""
+        return replace(self, layers=tuple(layer.map(_to_decimals) for layer in self.to_fractions().layers))
+
     def to_torch(self):
         """A ``torch.nn.Sequential`` of Linear layers and activations: float32 if all weights are, else float64.
 
@@ -324,6 +331,31 @@ def to_fractions(a) -> np.ndarray:
     exact = np.empty(a.shape, dtype=object)
     exact.ravel()[:] = [Fraction(value) for value in a.ravel().tolist()]
     return exact
+
+
+def to_floats(a) -> np.ndarray:
+    """The nearest floats of an array of Fractions; what is beyond float64 becomes infinite."""
+    a = np.asarray(a)
+    floats = np.empty(a.shape)
+    for where, value in np.ndenumerate(a):
+        try:
+            floats[where] = value
+        except OverflowError:
+            floats[where] = math.inf if value > 0 else -math.inf
+    return floats
+
+
+def lengths(rows) -> list:
+    """The Euclidean length of each row of floats or Decimals; no square overflows."""
+    if rows.dtype == object:
+        return [Decimal(sum(value * value for value in row)).sqrt() for row in rows]
+    return [math.hypot(*row) for row in rows]
+
+
+def _to_decimals(a) -> np.ndarray:
+    decimals = np.empty(a.shape, dtype=object)
+    decimals.ravel()[:] = [Decimal(value.numerator) / value.denominator for value in a.ravel()]
+    return decimals
 
 
 def along(network: Network) -> Network:

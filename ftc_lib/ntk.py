@@ -10,11 +10,12 @@ Chapter: book/06_size_vs_weights.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import numpy as np
 
 from ftc_lib.network import ConditioningError, Layer, Network
-from ftc_lib.samples import distinct, validate
+from ftc_lib.samples import distinct, in_floats, validate
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ def pair(X, r, u, s=None) -> tuple[np.ndarray, np.ndarray]:
     largest such delta is taken, and at most |u|/|v|; with ``s``, delta = s sqrt(d) / |r|. No ReLUs if v = 0.
     """
     v, _ = neuron(X, r, u)
-    if not v.any():
+    if not np.linalg.norm(v) > 0:  # also a v so short that its square is 0
         return np.zeros(0), np.zeros((0, len(u)))
     if s is None:
         height, pull = X @ u, X @ v
@@ -100,9 +101,10 @@ def boost(X, y, draw, fixed_step, *, error, step, max_steps, rng) -> Fit:
     """
     samples = _checked(X, y, error, step, max_steps)
     rng = np.random.default_rng(rng)
-    X, y = samples.X.astype(float), samples.z.astype(float)
-    length, label = _length(X), _power_of_two(y)
-    X, y = X / length, y / label
+    unit, label = _power_of_two(samples.X), _power_of_two(samples.z)
+    X, y = samples.X / unit, samples.z / label
+    length = _length(X)
+    X = X / length
     eta = fixed_step(X) if step is None else None
     outgoing, rows, errors, weights = [np.zeros(0)], [np.zeros((0, samples.d))], [1.0 * y.any()], [0.0]
     r = y
@@ -122,20 +124,23 @@ def boost(X, y, draw, fixed_step, *, error, step, max_steps, rng) -> Fit:
         rows.append(W)
         errors.append(float(r @ r / (y @ y)))
         weights.append(weights[-1] + float(np.abs(a) @ np.linalg.norm(W, axis=1)))
-    W, a = np.concatenate(rows) / length, np.concatenate(outgoing) * label
-    network = Network((Layer(W, np.zeros(len(W))), Layer(a, np.zeros(()))))
-    error = float(np.abs(network(samples.X.astype(float)) - samples.z.astype(float)).max())
-    with np.errstate(over="ignore"):
-        return Fit(replace(network, error=error), np.array(errors), np.array(weights) * label / length)
+    with np.errstate(all="ignore"):
+        W, a = np.concatenate(rows) / length / unit, np.concatenate(outgoing) * label
+        network = Network((Layer(W, np.zeros(len(W))), Layer(a, np.zeros(()))))
+        error = float(np.abs(network(samples.X) - samples.z).max())
+        weights = np.array(weights) * label / length / unit
+    if not np.isfinite(error):
+        raise ConditioningError("the weights are beyond float64: rescale X or y")
+    return Fit(replace(network, error=error), np.array(errors), weights)
 
 
 def _checked(X, y, error, step, max_steps):
-    """The samples; ValueError for what cannot be fitted."""
-    samples = validate(X, y)
+    """The samples in floats; ValueError for what cannot be fitted."""
+    samples = in_floats(validate(X, y))
     if samples.z.ndim != 1:
         raise ValueError(f"y has shape {samples.z.shape}, expected (n,)")
-    if not 0 < error < 1:
-        raise ValueError(f"error is {error}: expected a number between 0 and 1, the part of |y|^2 that may remain")
+    if not isinstance(error, Real) or not 0 < error < 1:
+        raise ValueError(f"error is {error!r}: expected a number between 0 and 1, the part of |y|^2 that may remain")
     if step not in (None, "line search"):
         raise ValueError(f'step is {step!r}, expected None (the fixed step) or "line search"')
     if max_steps < 1:
@@ -152,8 +157,7 @@ def _checked(X, y, error, step, max_steps):
 
 def _length(X) -> float:
     """The root mean square norm of the rows, 1 if all are zero."""
-    unit = _power_of_two(X)
-    return unit * float(np.sqrt(((X / unit) ** 2).sum(axis=1).mean())) or 1.0
+    return float(np.sqrt((X**2).sum(axis=1).mean())) or 1.0
 
 
 def _power_of_two(a) -> float:

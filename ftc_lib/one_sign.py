@@ -13,7 +13,7 @@ import numpy as np
 
 from ftc_lib import slots, three_layer
 from ftc_lib.network import Layer, Network, RankOne
-from ftc_lib.samples import Line, on_a_line, validate
+from ftc_lib.samples import Line, check_tol, on_a_line, validate
 
 TRIANGLE = np.array([1, 0, -1]), np.array([1, -2, 1])  # 1 - |t| on [-1, 1], 0 beyond
 
@@ -26,6 +26,7 @@ def fit(X, z, *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     its ``error`` (see ``three_layer.fit``). Raises ValueError for bad input, in particular when both signs occur, and
     ConditioningError when the error exceeds tol * max |z| in every direction tried. ``rng`` draws directions.
     """
+    check_tol(tol)
     samples = validate(X, z, dtype)
     if samples.z.ndim != 1:
         raise ValueError(f"z has shape {samples.z.shape}, expected (K,): one output")

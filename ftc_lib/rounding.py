@@ -143,8 +143,6 @@ def _products(slopes, slopes_off, steps):
 
 def _handed_out(network: Network, error, samples: Samples, tol: float, gap) -> Network:
     """The network with its ``error``, or ConditioningError when that is above tol * max |z|."""
-    if not tol >= 0:
-        raise ValueError(f"tol is {tol}: expected a number >= 0, the error allowed per unit of the largest label")
     error = float(error) if error < np.inf else np.inf  # NaN: something overflows
     allowed = tol * float(np.abs(samples.z).max(initial=0.0))
     if not error <= allowed:

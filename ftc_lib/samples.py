@@ -7,12 +7,13 @@ decided here, by the gaps that the projection leaves next to the samples that ch
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from numbers import Real
 
 import numpy as np
 
-from ftc_lib.network import ConditioningError, in_order, to_fractions
+from ftc_lib.network import ConditioningError, in_order, to_floats, to_fractions
 
 _DIRECTIONS = 16  # tried when they are cheap; the best of R widens the least gap by about 1 + 1/2 + .. + 1/R
 _CHEAP = 2**17  # numbers in X up to which trying several directions costs nothing one would notice
@@ -100,7 +101,7 @@ def validate(X, z, dtype=np.float64) -> Samples:
     """
     if np.dtype(dtype) not in (np.float64, np.float32):
         raise ValueError(f"dtype is {np.dtype(dtype)}, expected float64 or float32")
-    X, z = _numbers(X, "X"), _numbers(z, "z")
+    X, z = numbers(X, "X"), numbers(z, "z")
     if X.ndim == 1:
         raise ValueError(f"X has shape {X.shape}, expected (K, d); for points on a line pass X[:, None]")
     if X.ndim != 2 or X.shape[1] == 0:
@@ -112,14 +113,40 @@ def validate(X, z, dtype=np.float64) -> Samples:
     if len(z) != len(X):
         raise ValueError(f"z has {len(z)} targets for the {len(X)} rows of X")
     if (X.dtype == object) != (z.dtype == object):
-        X = _finite(X, "X") if z.dtype == object else X
-        X, z = to_fractions(X), to_fractions(_finite(z, "z"))
+        X = finite(X, "X") if z.dtype == object else X
+        X, z = to_fractions(X), to_fractions(finite(z, "z"))
     elif z.dtype != object:
-        _finite(z, "z")
+        finite(z, "z")
     if np.dtype(dtype) == np.float32 and X.dtype != object:
         X = _in_float32(X)
     moved = z != 0
     return Samples(X, z, np.flatnonzero(moved if z.ndim == 1 else moved.any(axis=1)), np.dtype(dtype))
+
+
+def places(X) -> Samples:
+    """X alone, as samples that all stay; ValueError as ``validate`` does, and for NaN or infinity."""
+    X = finite(numbers(X, "X"), "X")
+    return validate(X, np.zeros(X.shape[:1], dtype=int))
+
+
+def check_tol(tol) -> None:
+    """Raise ValueError unless ``tol``, the error allowed per unit of the largest label, is a number >= 0."""
+    if not isinstance(tol, Real) or not tol >= 0:
+        raise ValueError(f"tol is {tol!r}: expected a number >= 0, the error allowed per unit of the largest label")
+
+
+def in_floats(samples: Samples) -> Samples:
+    """The samples in float64; ValueError when a Fraction is too large for it, or all of them are too small."""
+    rounded = {}
+    for name, a in (("X", samples.X), ("z", samples.z)):
+        floats = to_floats(a) if samples.exact else a
+        beyond = np.argwhere(~np.isfinite(floats)) if samples.exact else ()
+        if len(beyond):
+            raise ValueError(f"{name} is beyond float64 in {_place(beyond[0])}: rescale {name}")
+        if (a != 0).any() and not floats.any():
+            raise ValueError(f"{name} is 0 in float64, and not by itself: rescale {name}")
+        rounded[name] = floats
+    return replace(samples, X=rounded["X"], z=rounded["z"])
 
 
 def project(samples: Samples, rng=0) -> Line:
@@ -175,7 +202,7 @@ def distinct(samples: Samples) -> Samples:
         same = np.array([seen.setdefault(tuple(row), i) for i, row in enumerate(samples.X)])
         first = np.array(list(seen.values()))
     else:
-        _finite(samples.X, "X")
+        finite(samples.X, "X")
         # + 0.0 because -0.0 and 0.0 are one number with two spellings
         _, first, inverse = np.unique(samples.X + 0.0, axis=0, return_index=True, return_inverse=True)
         same = first[inverse.ravel()]
@@ -254,7 +281,7 @@ def _line(samples: Samples, direction: np.ndarray) -> Line:
         else:
             t = in_order(samples.X, direction)
     if not samples.exact and not np.isfinite(t).all():
-        _finite(samples.X, "X")
+        finite(samples.X, "X")
         raise ValueError("X is finite but its projections overflow: rescale X")
     ordered = np.sort(t)
     c = t[samples.changed]
@@ -280,16 +307,34 @@ def _rounding(line: Line):
     return 4 * n * np.finfo(float).eps * terms if n > 1 else 0 * terms
 
 
-def _numbers(a, name: str) -> np.ndarray:
-    a = np.asarray(a)
-    if a.dtype == object:
-        try:
-            return to_fractions(a)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ValueError(f"{name} holds something that is neither a number nor a Fraction: {error}") from None
-    if a.dtype.kind not in "fiub":
-        raise ValueError(f"{name} has dtype {a.dtype}, expected real numbers or Fractions")
-    return a.astype(np.float64, copy=False)
+def numbers(a, name: str) -> np.ndarray:
+    """``a`` as an array of float64 or of Fractions; ValueError names what cannot be read as it stands."""
+    if hasattr(a, "toarray"):
+        raise ValueError(f"{name} is a sparse matrix: pass {name}.toarray()")
+    hidden = np.argwhere(np.ma.getmask(a))
+    if len(hidden):
+        raise ValueError(f"{name} is masked in {_place(hidden[0])}: drop the row or fill the gap")
+    try:
+        read = np.asarray(a)
+    except (RuntimeError, TypeError) as error:  # a torch tensor of a graph, or of another device
+        raise ValueError(f"{name} is no array: {error}. For a torch tensor pass {name}.detach().cpu()") from None
+    except ValueError as error:
+        raise ValueError(f"{name} is no array, are its rows of different lengths? {error}") from None
+    if read.dtype == object:
+        return _exact(read, name)
+    if read.dtype.kind not in "fiub":
+        raise ValueError(f"{name} has dtype {read.dtype}, expected real numbers or Fractions")
+    with np.errstate(over="ignore"):  # extended precision beyond float64 becomes infinite
+        floats = read.astype(np.float64, copy=False)
+    if read.dtype.kind in "iu" and read.size and max(int(read.max()), -int(read.min())) > 2**53:
+        rounded = np.argwhere(read.astype(object) != floats.astype(object))
+        if len(rounded):
+            value = read[tuple(rounded[0])]
+            raise ValueError(
+                f"{name} is {value} in {_place(rounded[0])}, which float64 would round: pass Fractions, or smaller "
+                "numbers"
+            )
+    return floats
 
 
 def _in_float32(X: np.ndarray) -> np.ndarray:
@@ -303,10 +348,30 @@ def _in_float32(X: np.ndarray) -> np.ndarray:
     return rounded
 
 
-def _finite(a: np.ndarray, name: str) -> np.ndarray:
+def finite(a: np.ndarray, name: str) -> np.ndarray:
+    """``a`` itself; ValueError names the first number in it that is NaN or infinite."""
     if a.dtype != object:
         bad = np.argwhere(~np.isfinite(a))
         if len(bad):
-            where = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), bad[0]))
-            raise ValueError(f"{name} is {a[tuple(bad[0])]} in {where}: samples must be finite numbers")
+            raise ValueError(f"{name} is {a[tuple(bad[0])]} in {_place(bad[0])}: samples must be finite numbers")
     return a
+
+
+def _exact(a: np.ndarray, name: str) -> np.ndarray:
+    exact = np.empty(a.shape, dtype=object)
+    for where, value in np.ndenumerate(a):
+        try:
+            if isinstance(value, (str, bytes)):  # Fraction would read them
+                raise TypeError("text")
+            exact[where] = Fraction(value.item() if isinstance(value, np.generic) else value)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValueError(
+                f"{name} holds something that is neither a finite number nor a Fraction, {value!r} in "
+                f"{_place(where)}: {error}"
+            ) from None
+    return exact
+
+
+def _place(index) -> str:
+    """An index for a message."""
+    return ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), index)) or "its only place"

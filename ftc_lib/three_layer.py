@@ -15,7 +15,7 @@ import numpy as np
 from ftc_lib import bounds, slots, three_layer_paper, two_layer
 from ftc_lib.network import ConditioningError, Layer, Network, RankOne
 from ftc_lib.rounding import checked_on_a_line
-from ftc_lib.samples import Line, half_width, on_a_line, project, validate
+from ftc_lib.samples import Line, check_tol, half_width, on_a_line, project, validate
 
 _DENSE = 2**27  # weights of a dense layer that are built: a gigabyte
 METHODS = ("yun", "bumps", "kept", "appendix", "windows", "zigzag", "pairs", "through", "auto")
@@ -45,6 +45,7 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     """
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
+    check_tol(tol)
     samples = validate(X, z, dtype)
     builders = {
         "yun": three_layer_paper.yun,
@@ -136,7 +137,7 @@ def switch_in_turn(t, heights, b, groups, D):
             if neuron is not None:
                 break
             w = 2 * w
-            if t.dtype != object and w > 1e150:
+            if t.dtype != object and not w <= 1e150:  # also catches NaN, of a line that is too long
                 raise ConditioningError(
                     "the samples on the line are too unevenly spaced for float64: neurons would have to start beyond "
                     '1e150. Use method "windows", another rng, or Fractions'

@@ -11,13 +11,12 @@ from functools import partial
 import numpy as np
 
 from ftc_lib.least_kinks import fewest, least, with_first_slope
-from ftc_lib.network import Layer, Network, RankOne, in_order, to_fractions
+from ftc_lib.network import Layer, Network, RankOne, in_order, to_floats, to_fractions
 from ftc_lib.rounding import checked_on_a_line
-from ftc_lib.samples import Line, half_width, on_a_line, validate
+from ftc_lib.samples import Line, check_tol, half_width, on_a_line, validate
 
 METHODS = ("bumps", "interpolate", "tight", "least", "auto")
 _LEAST = 2**10  # changed samples up to which "auto" takes the time (a second or two) to save the last neuron
-_LARGEST = np.finfo(float).max
 
 
 def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
@@ -41,6 +40,7 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     """
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
+    check_tol(tol)
     samples = validate(X, z, dtype)
     builders = {"bumps": _bumps, "interpolate": _interpolate, "tight": _tight, "least": _least}
     names = [method]
@@ -203,7 +203,7 @@ def _least(line: Line, tol) -> Network:
         if len(found.breaks) < len(breaks):
             breaks, slopes, left = found.breaks, found.slopes, found.left
     if not line.samples.exact:
-        t, y, breaks, slopes = map(_rounded, (t, y, breaks, slopes))
+        t, y, breaks, slopes = map(to_floats, (t, y, breaks, slopes))  # an infinite one: the network is refused
     return _piecewise(line, breaks, slopes, left, y[0], tol, start=t[0])
 
 
@@ -211,11 +211,6 @@ def _one_output(line: Line, method: str) -> Line:
     if line.samples.z.ndim != 1:
         raise ValueError(f'method "{method}" is for one output, z of shape (K,): use "interpolate" or "bumps"')
     return line
-
-
-def _rounded(a):
-    """Fractions as floats. One that is too large for a float becomes infinite, and the network is refused."""
-    return np.array([float(v) if abs(v) <= _LARGEST else np.inf for v in a])
 
 
 # ---------------------------------------------------------------- from functions to networks

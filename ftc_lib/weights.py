@@ -13,13 +13,14 @@ Chapter: book/06_size_vs_weights.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import localcontext
 
 import numpy as np
 
-from ftc_lib.network import Layer, Network, to_fractions
+from ftc_lib.network import ANY_SIZE, Layer, Network, lengths, to_fractions
 from ftc_lib.rounding import checked
-from ftc_lib.samples import distinct, validate
+from ftc_lib.samples import Samples, distinct, finite, in_floats, numbers, validate
 
 _EPS = np.finfo(float).eps
 _LARGEST = float(np.finfo(float).max)
@@ -89,7 +90,8 @@ def line_floor(t, y) -> float:
     """A floor for the total weight of every two-layer ReLU network through points on a line, W >= ``line_floor``.
 
     t (n,) distinct, y (n,). The sum over the inner points of |change of the secant slope| sqrt(1 + t_i^2), each
-    times the cosine of half the larger angle between (t_i, 1) and a neighbour's (t_{i+1}, 1). In floats.
+    times the cosine of half the larger angle between (t_i, 1) and a neighbour's (t_{i+1}, 1). In floats. Raises
+    ValueError for bad input, NaN and infinity among it, and for slopes or positions beyond float64.
     """
     t, slopes = _slopes(t, y)
     half = np.diff(np.arctan(t)) / 2
@@ -102,27 +104,38 @@ def path_weight(network: Network) -> float:
 
     n_j = sqrt(|w|^2 + b^2) for a neuron of the first layer, and sqrt((sum |W_jk| n_k)^2 + b_j^2) behind others;
     |a_j| is the norm of the outgoing weights. Rescaling a neuron does not change it. With one hidden layer it is
-    the total weight. Raises ValueError for threshold networks.
+    the total weight. Infinite when it is beyond float64. Raises ValueError for threshold networks.
     """
     if network.activation != "relu":
         raise ValueError("the path weight is one of ReLU networks: threshold units may be rescaled at no price")
+    if not network.exact:
+        with np.errstate(over="ignore", invalid="ignore"):
+            weight = float(_along_paths(network))
+        if math.isfinite(weight):
+            return weight
+    with localcontext(ANY_SIZE):  # a product of two sizes may be where float64 is not
+        return float(_along_paths(network.to_decimals()))
+
+
+def _along_paths(network: Network):
     first, *inner, last = network.layers
-    sizes = np.hypot(np.linalg.norm(first.dense().astype(float), axis=1), first.b.astype(float))
+    sizes = np.array(lengths(np.column_stack([first.dense(), first.b])))
     for layer in inner:
-        sizes = np.hypot(np.abs(layer.dense().astype(float)) @ sizes, layer.b.astype(float))
-    return float(np.linalg.norm(np.atleast_2d(last.dense().astype(float)), axis=0) @ sizes)
+        sizes = np.array(lengths(np.column_stack([np.abs(layer.dense()) @ sizes, layer.b])))
+    return sum(np.array(lengths(np.atleast_2d(last.dense()).T)) * sizes)
 
 
 def depth_floor(t, y) -> float:
     """A floor for the path weight of every ReLU network of any depth through points on a line, P >= ``depth_floor``.
 
     t (n,) distinct, y (n,). Half of what the secant slopes change in all, from 0 at the left to 0 at the right. In
-    floats.
+    floats. Raises ValueError as ``line_floor`` does.
     """
     _, slopes = _slopes(t, y)
     return float(np.abs(np.diff(slopes, prepend=0, append=0)).sum() / 2)
 
 
+@np.errstate(all="ignore")  # what overflows is found when the network is measured
 def deep_bump(t, y, steps) -> Network:
     """A deep network through zeros and one label, that many layers of one neuron in front of a fold and a tent.
 
@@ -133,7 +146,8 @@ def deep_bump(t, y, steps) -> Network:
     network carries its ``error``. Raises ValueError unless exactly one of two labels or more is not zero, at T >= 2h,
     and steps >= 1; ConditioningError if floats cannot carry it. Source: this book.
     """
-    t, y = _sorted(t, y)
+    samples = _sorted(t, y)
+    t, y = samples.X[:, 0], samples.z
     changed = np.flatnonzero(y)
     if len(changed) != 1 or len(t) < 2:
         raise ValueError(f"{len(changed)} of {len(t)} labels are not zero: expected exactly one, and a zero beside it")
@@ -148,9 +162,10 @@ def deep_bump(t, y, steps) -> Network:
         Layer(np.array([[-1 / h, -1 / h]]), np.array([one])),
     ]
     last = Layer(y[changed], np.asarray(0 * one))
-    return checked(Network((*hidden, last)), validate(t[:, None], y), tol=1e-6, gap=h)
+    return checked(Network((*hidden, last)), samples, tol=1e-6, gap=h)
 
 
+@np.errstate(all="ignore")  # what overflows is found when the network is measured
 def deep_interpolant(t, y, steps) -> Network:
     """A deep network through any labels on a line, with a path weight near ``depth_floor`` if no labels climb far.
 
@@ -162,7 +177,8 @@ def deep_interpolant(t, y, steps) -> Network:
     Raises ValueError for positions that are not distinct or steps < 1; ConditioningError if floats cannot carry it.
     Source: this book.
     """
-    t, y = _sorted(t, y)
+    samples = _sorted(t, y)
+    t, y = samples.X[:, 0], samples.z
     start, end, height = layer_cake(t, np.diff(y) / np.diff(t))
     # x = (|t| - p)+ behind the end of the interval that is next to 0, on its side of 0; p < 0 if 0 lies inside
     right = start + end >= 0
@@ -172,7 +188,7 @@ def deep_interpolant(t, y, steps) -> Network:
     # (length - x)+ falls from the length to 0 along the interval if it looks to the right, and rises if to the left
     last = Layer(-side * height, np.asarray(y[0] + (height * length)[right].sum()))
     gap = np.diff(t).min(initial=t[-1] - t[0])
-    return checked(Network((*hidden, last)), validate(t[:, None], y), tol=1e-6, gap=gap)
+    return checked(Network((*hidden, last)), samples, tol=1e-6, gap=gap)
 
 
 def layer_cake(t, slopes):
@@ -217,24 +233,32 @@ def _diagonal(a):
 
 def _slopes(t, y):
     """t, sorted, and the slopes between neighbours, in floats."""
-    t, y = (a.astype(float) for a in _sorted(t, y))
-    if (np.diff(t) == 0).any():
-        raise ValueError("expected distinct positions t (n,) with one label each, y (n,)")
-    with np.errstate(over="ignore", invalid="ignore"):
-        slopes = np.diff(y) / np.diff(t)
-    if not np.isfinite(slopes).all():
+    samples = in_floats(_sorted(t, y))
+    t, y = samples.X[:, 0], samples.z
+    with np.errstate(all="ignore"):
+        apart, rises = np.diff(t), np.diff(y)
+        slopes = rises / apart
+        largest = np.abs(np.diff(slopes, prepend=0, append=0)).sum() * (1 + np.abs(t).max())
+    if (apart == 0).any():
+        raise ValueError("positions t coincide in float64: centre or rescale t")
+    if not np.isfinite([*apart, *rises, largest]).all():
         raise ValueError("the slopes between neighbours are beyond float64: rescale t or y")
     return t, slopes
 
 
-def _sorted(t, y):
-    """Distinct t, sorted, and their labels: both floats or both Fractions."""
-    samples = validate(np.asarray(t)[:, None], y)
-    order = np.argsort(samples.X[:, 0])
-    t, y = samples.X[order, 0], samples.z[order]
-    if samples.z.ndim != 1 or (np.diff(t) == 0).any():
-        raise ValueError("expected distinct positions t (n,) with one label each, y (n,)")
-    return t, y
+def _sorted(t, y) -> Samples:
+    """Samples on a line with distinct positions t (n,), sorted: both floats or both Fractions."""
+    t = finite(numbers(t, "t"), "t")
+    if t.ndim != 1:
+        raise ValueError(f"t has shape {t.shape}, expected (n,)")
+    samples = validate(t[:, None], y)
+    order = np.argsort(samples.X[:, 0], kind="stable")
+    X, y = samples.X[order], samples.z[order]
+    equal = np.flatnonzero(X[1:, 0] == X[:-1, 0])
+    if y.ndim != 1 or len(equal):
+        where = f": rows {order[equal[0]]} and {order[equal[0] + 1]} of t are equal" if len(equal) else ""
+        raise ValueError(f"expected distinct positions t (n,) with one label each, y (n,){where}")
+    return replace(samples, X=X, z=y, changed=np.flatnonzero(y))
 
 
 def random_labels_floor(n: int, error: float = 0.0) -> float:
@@ -251,7 +275,8 @@ def _test(X, y):
     if samples.z.ndim != 1:
         raise ValueError(f"y has shape {samples.z.shape}, expected (n,)")
     distinct(samples)  # finite, and no row with two labels
-    X, y = samples.X.astype(float), samples.z.astype(float)
+    floats = in_floats(samples)
+    X, y = floats.X, floats.z
     unit = float(np.abs(y).max()) or 1.0
     q = np.rint(_GRID * (y / unit - (y / unit).mean()))
     with np.errstate(over="ignore"):

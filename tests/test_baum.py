@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.datasets import load_iris
 
 from ftc_lib import baum, bounds, certify
-from ftc_lib.network import to_fractions
+from ftc_lib.network import ConditioningError, to_fractions
 from ftc_lib.samples import validate
 from tests.strategies import thorough
 
@@ -229,3 +230,30 @@ def test_the_scale_of_the_samples_does_not_matter(scale):
     y = np.random.default_rng(2).normal(size=40)
     assert baum.fit_relu(X * scale, y).error <= 1e-6
     assert (baum.fit_threshold(X * scale, labels)(X * scale) == labels).all()
+
+
+@pytest.mark.parametrize("values", [[5e-324, 0], [1e-310, 1e-310], [0, 1e-300]])
+def test_a_step_for_labels_that_vanish_is_a_power_of_two_with_an_inverse(values):
+    with np.errstate(over="ignore"):
+        delta = baum.step(np.array([1.0, 0.5]), np.array(values))
+    assert np.frexp(delta)[0] == 0.5 and 0 < 1 / delta < delta < np.inf
+
+
+@pytest.mark.parametrize("room, value", [(0.0, 1.0), (1.0, np.inf), (1.0, np.nan)])
+def test_without_room_for_a_step_floats_are_refused(room, value):
+    with pytest.raises(ConditioningError, match=r"lies on it in float64\. Rescale or centre X, or use Fractions"):
+        baum.step(np.array([room, 1.0]), np.array([value, 1.0]))
+
+
+@pytest.mark.parametrize("scale", [1e-310, 1e-305, 1e300, 2.0**1000])
+def test_the_scale_of_the_labels_does_not_matter(scale):
+    X, y = cloud(12, 3)
+    y = np.where(np.arange(12) % 2, y + 1.0, 0)
+    g = baum.fit_relu(X, y * scale)
+    assert g.n_neurons == 8 and g.error <= 1e-4 * scale and np.abs(g(X) / scale - y).max() <= 1e-4
+
+
+def test_the_irises_are_refused_by_the_row_that_is_in_special_position():
+    iris = load_iris()
+    with pytest.raises(ValueError, match="of X lies on the hyperplane through rows"):
+        baum.fit_relu(iris.data, iris.target + 1)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftc_lib import bounds, certify, deep, instances
+from ftc_lib import bounds, certify, deep, instances, three_layer
 from ftc_lib.network import ConditioningError, to_fractions
 from tests.strategies import counts, exact_samples, float_samples, random_samples, thorough
 
@@ -206,3 +206,12 @@ def test_several_outputs_are_refused():
 def test_an_unknown_method_is_named():
     with pytest.raises(ValueError, match="method is 'best', expected one of paper"):
         deep.fit(np.ones((1, 1)), np.ones(1), 4, "best")
+
+
+def test_a_line_beyond_float64_is_refused_and_not_searched_for_ever(monkeypatch):
+    """Positions are measured from the left of all samples, which may be further off than floats go."""
+    tries = iter(range(10_000))
+    one = three_layer._one_zigzag
+    monkeypatch.setattr(three_layer, "_one_zigzag", lambda *a: (next(tries), one(*a))[1])
+    with pytest.raises(ConditioningError):
+        deep.fit([[-1.7e308], [0.0], [1.7e308]], [0.0, 1.0, 0.0], 4, "zigzag")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
+from sklearn.datasets import load_iris
 
 from ftc_lib import baum, bounds, certify, general_position, side_training
 from ftc_lib.network import to_fractions
@@ -408,6 +409,28 @@ def test_check_decides_near_ties_exactly():
     assert general_position.check(tiny).general is True
 
 
+def test_check_looks_at_what_floats_cannot_tell_with_whole_numbers(monkeypatch):
+    """Of samples that leave a plane by rounding alone every flat is in doubt, and few are worth Fractions."""
+    X = np.random.default_rng(0).normal(size=(30, 2)) @ np.random.default_rng(1).normal(size=(2, 3))
+    looked = []
+    orthogonal = general_position._orthogonal
+    monkeypatch.setattr(general_position, "_orthogonal", lambda edges: looked.append(1) or orthogonal(edges))
+    seen = general_position.check(X)
+    assert seen.general is True and seen.exhaustive and seen.margin < 1e-15 and len(looked) <= 1
+    on_a_plane = np.column_stack([X[:, :2], X[:, 0]])
+    assert general_position.check(on_a_plane).rows == (0, 1, 2, 3) and len(looked) <= 2
+
+
+@pytest.mark.parametrize("d", [2, 3])
+def test_check_is_not_misled_by_a_determinant_that_a_prime_divides(d):
+    X = np.vstack([np.zeros(d), np.eye(d)])
+    X[1, 0] = general_position._PRIME
+    X[2] = X[1] + 2.0**-26 * X[2]  # so flat that floats cannot tell
+    assert general_position.check(X).general is True
+    X[2] = 2 * X[1]
+    assert general_position.check(X).general is False
+
+
 def test_check_claims_no_more_than_it_saw():
     X, _ = cloud(60, 5, 0)
     seen = general_position.check(X)
@@ -534,3 +557,31 @@ def test_two_neurons_cannot_move_the_middle_of_a_ring_of_seven():
             programs += 1
     assert programs > 100
     assert general_position.fit(X, to_fractions(z), "mixed").n_neurons == 3
+
+
+@pytest.mark.parametrize("offset", [1e12, 1e13, 1e14, 3e15])
+@pytest.mark.parametrize("method", ["auto", "slices", "mixed"])
+def test_samples_far_from_zero_are_fitted_or_refused(offset, method):
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        X, z = offset + rng.normal(size=(20, 3)), np.where(rng.random(20) < 0.4, rng.normal(size=20), 0)
+        try:
+            g = general_position.fit(X, z, method, rng=seed)
+        except ValueError:
+            continue
+        assert np.abs(g(X) - z).max() <= g.error <= 1e-4 * np.abs(z).max()
+
+
+def test_auto_passes_over_a_method_that_the_irises_break():
+    iris = load_iris()
+    g = general_position.fit(iris.data, iris.target + 1)
+    assert np.abs(g(iris.data) - iris.target - 1).max() <= g.error <= 3e-4
+
+
+def test_margins_of_fractions_are_right_at_any_size():
+    X = to_fractions([[0, 0], [4, 0], [0, 4]])
+    for power in (0, 160, -160, 300):
+        margins = general_position.margins(X * Fraction(10) ** power)
+        assert np.allclose(margins / 10.0**power, np.sqrt([8, 16, 16]), rtol=1e-12)
+    assert (general_position.margins(X * 10**400) == np.inf).all()
+    assert (general_position.margins(X / 10**400) == 0).all()

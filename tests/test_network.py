@@ -285,3 +285,16 @@ def test_other_files_are_no_networks(tmp_path):
     for name in ("other.npz", "text.npz"):
         with pytest.raises(ValueError, match="is no network"):
             Network.load(tmp_path / name)
+
+
+@pytest.mark.parametrize("power", [0, 100, 400, -400])
+def test_the_total_weight_of_fractions_is_right_at_any_size(power):
+    """Large weights may stand before small ones: their product need not be large."""
+    q = Fraction(10) ** power
+    hidden = Layer(to_fractions([[3], [0]]) * q, to_fractions([4, 1]) * q)
+    last = Layer(to_fractions([2, -1]) / q, np.asarray(Fraction(0)))
+    assert Network((hidden, last)).total_weight == 11
+    heavy = Network((hidden, Layer(to_fractions([2, -1]) * q, np.asarray(Fraction(0)))))
+    assert heavy.total_weight == pytest.approx(
+        11 * 10.0 ** (2 * power) if abs(power) < 200 else (np.inf if power > 0 else 0)
+    )

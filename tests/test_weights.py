@@ -316,6 +316,19 @@ def test_the_certificate_holds_on_the_patients():
     assert 50 < floor < min(two_layer.fit(X, z).total_weight, baum.fit_relu(X, z).total_weight)
 
 
+@pytest.mark.parametrize("power", [0, 160, 400, -400])
+def test_the_path_weight_is_right_at_any_size(power):
+    """The sizes on the way are beyond float64, the weight is not."""
+    q = Fraction(10) ** power
+    zero = to_fractions([0])
+    layers = [Layer(to_fractions([[3]]) * q, to_fractions([4]) * q), Layer(to_fractions([[2]]) * q, zero)]
+    g = Network((*layers, Layer(to_fractions([1]) / q**2, np.asarray(Fraction(0)))))
+    assert weights.path_weight(g) == pytest.approx(10, rel=1e-15)
+    if power == 160:  # 1e160 and 1e320, against 1e-320
+        near = Network((*(layer.map(lambda a: a.astype(float)) for layer in layers), Layer(np.ones(1), np.zeros(()))))
+        assert weights.path_weight(near) == np.inf
+
+
 @pytest.mark.parametrize(
     "call, message",
     [
@@ -327,6 +340,13 @@ def test_the_certificate_holds_on_the_patients():
         (lambda: weights.weight_floor([[1e200], [2e200]], [1, 2]), "rescale X"),
         (lambda: weights.line_floor([0, 1, 1], [0, 1, 1]), "distinct positions"),
         (lambda: weights.line_floor([0, 1], [[0], [1]]), "distinct positions"),
+        (lambda: weights.depth_floor([2, 1, 1], [0, 1, 1]), "rows 1 and 2 of t are equal"),
+        (lambda: weights.line_floor([0, 1, np.inf], [0, 1, 1]), "t is inf in row 2"),
+        (lambda: weights.depth_floor([0, np.nan], [0, 1]), "t is nan in row 1"),
+        (lambda: weights.depth_floor([0, 1], [0, np.inf]), "z is inf in row 1"),
+        (lambda: weights.line_floor([[0], [1]], [0, 1]), r"t has shape \(2, 1\)"),
+        (lambda: weights.line_floor(to_fractions([0, 10**400]), [0, 1]), "X is beyond float64 in row 1"),
+        (lambda: weights.line_floor(to_fractions([10**30, 10**30 + 1]), [0, 1]), "coincide in float64"),
         (lambda: weights.line_floor([0, 5e-324, 1], [0, 1, 0]), "beyond float64"),
         (lambda: weights.depth_floor([0, 1, 2], [0, 1e308, -1e308]), "beyond float64"),
         (lambda: weights.deep_bump([0, 1, 2], [0, 1, 1], 3), "2 of 3 labels are not zero"),
