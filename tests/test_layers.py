@@ -27,6 +27,7 @@ FLOORS = (
     },
     {"bounds", "instances"},
     {"network", "samples"},
+    {"exact"},
     {"output", "parameters"},
 )
 FLOOR = {module: len(FLOORS) - number for number, floor in enumerate(FLOORS) for module in floor}
