@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from ftc_lib import exact
 from ftc_lib.network import ConditioningError, Layer, Network, in_order, to_fractions
 from ftc_lib.rounding import checked
 from ftc_lib.samples import Samples, check_tol, distinct, validate
@@ -136,13 +137,16 @@ def slab(samples: Samples, members, rng=0) -> Slab:
 
 
 def solve(A, right) -> np.ndarray | None:
-    """The solution of the square system A x = right by elimination with row pivots; None if A is singular.
+    """The solution of the square system A x = right; None if A is singular.
 
-    Floats and Fractions alike; on floats a pivot below 1e-12 of the largest entry counts as zero.
+    Exact on Fractions. On floats by elimination with row pivots, where a pivot below 1e-12 of the largest entry counts
+    as zero.
     """
+    if A.dtype == object:
+        return exact.solve(A, right)
     n = len(A)
     M = np.column_stack([A, right])
-    small = 0 if M.dtype == object else 1e-12 * np.abs(A).max()
+    small = 1e-12 * np.abs(A).max()
     for j in range(n):
         p = j + int(np.argmax(np.abs(M[j:, j])))
         if abs(M[p, j]) <= small:

@@ -20,7 +20,7 @@ from ftc_lib import output
 from ftc_lib.network import Layer, Network, RankOne, to_fractions
 from ftc_lib.samples import validate
 
-_ROWS = 256  # samples evaluated at once
+_HELD = 2**16  # integers of a layer held at once, so that memory does not grow with K; at least those of one sample
 
 
 @dataclass(frozen=True)
@@ -93,14 +93,16 @@ def certify(network: Network, X, z) -> Certificate:
 def exact_values(network: Network, X) -> np.ndarray:
     """The network's values at the rows of X (K, d) without rounding: Fractions, (K,) or (K, o).
 
-    Integers over a common denominator a layer: much faster than Fractions, which reduce at every step.
+    Integers over a common denominator a layer: much faster than Fractions, which reduce at every step. Ctrl-C ends it
+    with KeyboardInterrupt.
     """
     if X.shape[1] != network.dim:
         raise ValueError(f"X has shape {X.shape}, expected (K, {network.dim})")
     layers = [_integer_maps(layer) for layer in network.layers]
+    rows = max(1, _HELD // max(1, *(size for layer in network.layers for size in layer.W.shape)))
     blocks = []
-    for i in range(0, len(X), _ROWS):
-        H, scale = _integers(X[i : i + _ROWS])
+    for i in range(0, len(X), rows):
+        H, scale = _integers(X[i : i + rows])
         for depth, (matrices, (b, b_scale)) in enumerate(layers):
             for W, w_scale in matrices:
                 H, scale = _product(H, W), scale * w_scale
@@ -156,6 +158,5 @@ def _integer_maps(layer: Layer):
 
 
 def _product(H: np.ndarray, W: np.ndarray) -> np.ndarray:
-    if H.shape[1] == 0:
-        return np.zeros((len(H),) + W.shape[:-1], dtype=object)
-    return H @ W.T
+    """``H @ W.T``. With numpy's ``@`` of objects Ctrl-C could crash the interpreter (see ``exact``), here it cannot."""
+    return np.einsum("ki,...i->k...", H, W)

@@ -24,7 +24,7 @@ from math import comb, isfinite, lcm
 
 import numpy as np
 
-from ftc_lib import baum, bounds
+from ftc_lib import baum, bounds, exact
 from ftc_lib.baum import Slab, named
 from ftc_lib.network import ANY_SIZE, Network, in_order, to_floats, to_fractions
 from ftc_lib.rounding import checked
@@ -106,7 +106,7 @@ def _explained(samples: Samples, error: ValueError) -> ValueError:
     """The error, or a better one when the samples fill no more than a flat of lower dimension."""
     X = baum.in_units(samples)[0].X
     centred = X - X[0]
-    rank = len(_orthogonal(centred)) if samples.exact else np.linalg.matrix_rank(centred)
+    rank = exact.rank(centred) if samples.exact else np.linalg.matrix_rank(centred)
     if rank >= min(samples.d, samples.K - 1):
         return error
     flat, remedy = "one line", "There dimension buys nothing: use"
@@ -272,23 +272,23 @@ def nearest(P) -> np.ndarray:
     NaN and infinity.
     """
     P = finite(numbers(P, "P"), "P")
-    exact = P.dtype == object
-    unit = 1 if exact else np.ldexp(1.0, int(np.frexp(np.abs(P).max())[1]))
+    rational = P.dtype == object
+    product, solve = (exact.product, exact.solve) if rational else (np.matmul, _solve)
+    unit = 1 if rational else np.ldexp(1.0, int(np.frexp(np.abs(P).max())[1]))
     P = P / unit  # of size 1, like the 1 that is added to the inner products below
-    solve = baum.solve if exact else _solve
-    zero = 0 if exact else (16 * P.shape[1] * np.finfo(float).eps) ** 2  # |p|^2 that is 0 but for rounding
+    zero = 0 if rational else (16 * P.shape[1] * np.finfo(float).eps) ** 2  # |p|^2 that is 0 but for rounding
     corral = np.array([np.argmin((P**2).sum(axis=1))])
     weights = P[corral[0]][:1] * 0 + 1
     p, face = P[corral[0]], corral  # p is the nearest point of the affine hull of the rows ``face``
     while p @ p > zero:
-        towards = P @ p
+        towards = product(P, p)
         j = int(np.argmin(towards))
-        if towards[j] >= (p @ p) * (1 if exact else 1 - 1e-9) or j in corral:
+        if towards[j] >= (p @ p) * (1 if rational else 1 - 1e-9) or j in corral:
             break
         corral, weights = np.append(corral, j), np.append(weights, 0)
         while True:  # the nearest point of the corral's affine hull, or the last one on the way that is in its hull
             Q = P[corral]
-            alpha = solve(Q @ Q.T + 1, Q[:, 0] * 0 + 1)
+            alpha = solve(product(Q, Q.T) + 1, Q[:, 0] * 0 + 1)
             if alpha is None:
                 return _foot(P[np.sort(face)], zero) * unit
             alpha = alpha / alpha.sum()
@@ -303,7 +303,7 @@ def nearest(P) -> np.ndarray:
                 weights[np.flatnonzero(falling)[np.argmin(ratio)]] = 0
                 idle = weights <= 0
             corral, weights = corral[~idle], weights[~idle]
-        closer = weights @ P[corral]
+        closer = product(weights, P[corral])
         if not closer @ closer < p @ p:
             break
         p, face = closer, corral
@@ -343,15 +343,15 @@ def fit_one(X, z) -> Network:
         raise ValueError(f"z has {samples.N} nonzero targets for {samples.K} samples, expected one among two or more")
     row = samples.changed[0]
     u = _shallowest(samples, row)
-    heights = (samples.X - samples.X[row]) @ u
+    heights = exact.product(samples.X - samples.X[row], u)
     above = np.flatnonzero(heights > 0)
     if len(above) == 0 or len(above) > samples.d:
         return fit(samples.X, samples.z, "mixed" if len(above) else "exposed")
     # the first difference: positive s at the target and above, where l is the label and 0; negative s at all others
     cap, tau = np.append(row, above), np.abs(np.delete(heights, row)).min() / 2
     v, c = flattest(samples, cap, samples.z[cap])
-    delta = baum.step(np.abs(heights + tau), samples.X @ v + c)
-    s = np.append(u, tau - samples.X[row] @ u)
+    delta = baum.step(np.abs(heights + tau), exact.product(samples.X, v) + c)
+    s = np.append(u, tau - exact.product(samples.X[row], u))
     group = _rows([s + delta * np.append(v, c), s]) + ([1 / delta, -1 / delta],)
     return checked(baum.assemble([group], samples, 1, 1), samples, tol=0, gap=2 * tau)
 
@@ -365,20 +365,23 @@ def depth(X, row) -> int:
     samples = places(to_fractions(places(X).X))
     if not 0 <= row < samples.K:
         raise ValueError(f"row is {row}: X has {samples.K} rows")
-    return int(((samples.X - samples.X[row]) @ _shallowest(samples, row) > 0).sum())
+    return int((exact.product(samples.X - samples.X[row], _shallowest(samples, row)) > 0).sum())
 
 
 def _shallowest(samples: Samples, row) -> np.ndarray:
     """A normal u with the fewest samples in u . (x - x_row) > 0, and none but ``row`` on the boundary. Fractions."""
     others = np.delete(np.arange(samples.K), row)
     rays, size = samples.X[others] - samples.X[row], min(samples.d - 1, len(others))
-    fewest = None
+    drawn, fewest = _random(samples, np.random.default_rng(0)), None
+    special = ValueError(f"a hyperplane through row {row} of X holds more than d - 1 other samples")
     for chosen in map(list, combinations(range(len(others)), size)):
-        axes = _orthogonal(rays[chosen])
-        normal = _across(_random(samples, np.random.default_rng(0)), axes)
-        heights = np.delete(rays @ normal, chosen)
-        if len(axes) < size or (heights == 0).any():
-            raise ValueError(f"a hyperplane through row {row} of X holds more than d - 1 other samples")
+        along = _least_exact(rays[chosen], exact.product(rays[chosen], drawn))
+        if along is None:
+            raise special
+        normal = drawn - along
+        heights = np.delete(exact.product(rays, normal), chosen)
+        if (heights == 0).any():
+            raise special
         for sign in (1, -1):
             count = (sign * heights > 0).sum()
             if fewest is None or count < fewest[0]:
@@ -387,7 +390,9 @@ def _shallowest(samples: Samples, row) -> np.ndarray:
     # turned a little, the hyperplane leaves the chosen ones below
     turn, _ = flattest(samples, [row, *others[chosen]], to_fractions([0] + [-1] * size))
     rest = np.delete(rays, chosen, axis=0)
-    return normal + baum.step(np.abs(rest @ normal), rest @ turn) / 2 * turn if len(rest) else turn
+    if len(rest) == 0:
+        return turn
+    return normal + baum.step(np.abs(exact.product(rest, normal)), exact.product(rest, turn)) / 2 * turn
 
 
 # ---------------------------------------------------------------- is it general position?
@@ -445,7 +450,7 @@ def check(X, rng=0) -> Check:
         sets = np.column_stack([block[doubtful[:, 0]], doubtful[:, 1]])
         for i in np.flatnonzero(~_independent(remainders, sets)):
             rows = sets[i]
-            if len(_orthogonal(to_fractions(X[rows[1:]]) - to_fractions(X[rows[0]]))) < size:
+            if exact.rank(to_fractions(X[rows[1:]]) - to_fractions(X[rows[0]])) < size:
                 return Check(
                     False, 0.0, tuple(sorted(first[i] for i in rows)), looked_at + int(doubtful[i, 0]) + 1, flats
                 )
@@ -513,14 +518,28 @@ def flattest(samples: Samples, rows, values) -> tuple[np.ndarray, object]:
     """v, c of the flattest affine function v . x + c with these ``values`` on affinely independent ``rows``."""
     X = samples.X[rows]
     edges, rises = X[1:] - X[0], values[1:] - values[0]
+    v = _least_exact(edges, rises) if samples.exact else _least(edges, rises)
+    if v is None:
+        raise ValueError(f"rows {named(rows)} of X are affinely dependent: not in general position")
+    return v, values[0] - in_order(v, X[0])
+
+
+def _least_exact(edges, rises):
+    """The shortest v with edges v = rises, a combination of the edges; None when these are dependent. Fractions."""
+    weights = exact.solve(exact.product(edges, edges.T), rises)
+    return None if weights is None else exact.product(weights, edges)
+
+
+def _least(edges, rises):
+    """The same on floats."""
     axes = _orthogonal(edges)
     if len(axes) < len(edges):
-        raise ValueError(f"rows {named(rows)} of X are affinely dependent: not in general position")
-    v = X[0] * 0
-    for _ in range(1 if samples.exact else 2):  # on floats the second round mends what the first one rounds
+        return None
+    v = np.zeros(edges.shape[1])
+    for _ in range(2):  # the second round mends what the first one rounds
         for edge, rise, axis in zip(edges, rises, axes):  # an axis is orthogonal to all edges before its own
             v = v + (rise - in_order(edge, v)) / in_order(edge, axis) * axis
-    return v, values[0] - in_order(v, X[0])
+    return v
 
 
 def _orthogonal(vectors) -> list[np.ndarray]:

@@ -15,7 +15,7 @@ from math import inf
 
 import numpy as np
 
-from ftc_lib.network import Layer, Network, to_fractions
+from ftc_lib.network import Layer, Network, in_order, to_fractions
 from ftc_lib.samples import distinct, validate
 
 MOST = 10  # points; each one more makes the search about five times as long
@@ -161,7 +161,7 @@ def _neurons(x, turns, kinds, shares):
 def _network(x, z, neurons):
     """The network of these neurons with the bias that makes it right at the first point."""
     size, kinks, facing = to_fractions(np.array(neurons, dtype=object).reshape(-1, 3)).T
-    bias = z[0] - np.maximum(facing * (x[0] - kinks), 0) @ size if len(size) else z[0]
+    bias = z[0] - in_order(np.maximum(facing * (x[0] - kinks), 0), size)
     return Network((Layer(facing[:, None], -facing * kinks), Layer(size, np.asarray(bias))))
 
 

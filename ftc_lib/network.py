@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ftc_lib import network_file, summation
+from ftc_lib import exact, network_file, summation
 from ftc_lib.network_file import ACTIVATIONS
 from ftc_lib.summation import Unit
 
@@ -35,7 +35,9 @@ def in_order(X: np.ndarray, a: np.ndarray) -> np.ndarray:
     A BLAS adds in the order that suits the processor. What a construction builds on is computed with this function,
     so that its weights are the same bits on every machine.
     """
-    if X.dtype == object or a.dtype == object or len(a) == 0:
+    if X.dtype == object or a.dtype == object:
+        return exact.product(X, a)
+    if len(a) == 0:
         return X @ a
     if X.ndim == 1:
         return (X * a.T).sum(axis=-1)
@@ -88,10 +90,10 @@ class Layer:
     b: np.ndarray
 
     def __call__(self, H: np.ndarray, product=np.matmul) -> np.ndarray:
+        if H.dtype == object:
+            product = exact.product
         if isinstance(self.W, RankOne):
             return self.W.apply(H, product) + self.b
-        if H.shape[1] == 0:  # numpy has no empty sum of objects
-            return np.zeros((len(H),) + self.W.shape[:-1], dtype=H.dtype) + self.b
         return product(H, self.W.T) + self.b
 
     def rounding(self, unit: Unit) -> summation.Dense | summation.RankOne:

@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import signal
+import subprocess
+import sys
+import tracemalloc
 from fractions import Fraction
 from pathlib import Path
 
@@ -107,6 +111,11 @@ def test_a_network_without_neurons_is_certified():
     assert c.n_neurons == 0 and c.max_error == max(abs(2 - Fraction(float(v))) for v in Z)
 
 
+def test_an_affine_map_is_certified():
+    g = Network((Layer(np.arange(4.0), np.array(0.5)),))
+    assert (certify.exact_values(g, X[:9]) == slowly(g, X[:9])[:, 0]).all()
+
+
 def test_hairs_are_seen():
     """(t + 1e16)+ - 1e16: a forward pass loses the float 0.1 in rounding, the exact value is that float."""
     g = Network((Layer(np.array([[1.0]]), np.array([1e16])), Layer(np.array([1.0]), np.array(-1e16))))
@@ -156,3 +165,51 @@ def test_what_has_no_exact_value_is_refused(network, X, z, message):
 def test_a_network_for_another_dimension_is_refused():
     with pytest.raises(ValueError, match=r"X has shape \(60, 3\)"):
         certify.certify(NETWORKS["baum relu"], X[:, :3], Z)
+
+
+def test_memory_grows_with_the_width_and_not_with_the_samples():
+    """Samples used to be taken 256 at a time, whatever the width: here 32 MB, and 3.8 GB for 90,000 neurons."""
+    m, K = 4000, 50
+    network = Network((Layer(RNG.normal(size=(m, 1)), RNG.normal(size=m)), Layer(RNG.normal(size=m), np.array(0.0))))
+    points = RNG.normal(size=(K, 1))
+    tracemalloc.start()
+    values = certify.exact_values(network, points)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6
+    assert (values[-2:] == certify.exact_values(network, points[-2:])).all()
+
+
+# Many interrupts in one process: an object that was freed too early shows when its memory is used again.
+INTERRUPTED = """
+import signal
+import numpy as np
+from ftc_lib import certify
+from ftc_lib.network import Layer, Network, RankOne
+
+rng = np.random.default_rng(0)
+
+
+def wide(*shape):
+    return rng.normal(size=shape) * np.exp2(rng.integers(-300, 300, shape))
+
+
+X, network = wide(20, 3), Network((Layer(RankOne(wide(400), wide(3)), wide(400)), Layer(wide(400), np.array(0.0))))
+right, stopped = certify.exact_values(network, X), 0
+signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+for delay in rng.uniform(0.001, 0.015, 300):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, delay)
+        while True:
+            certify.exact_values(network, X)
+    except KeyboardInterrupt:
+        stopped += 1
+print(stopped, (certify.exact_values(network, X) == right).all())
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer that interrupts")
+def test_an_interrupt_at_any_moment_ends_cleanly():
+    """numpy's product of objects crashed here: it frees a number of its result when a multiplication raises."""
+    run = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=300)
+    assert (run.returncode, run.stdout.split()) == (0, ["300", "True"]), run.stderr

@@ -27,7 +27,7 @@ FLOORS = (
     },
     {"bounds", "instances"},
     {"network", "samples", "rounding"},
-    {"network_file", "summation"},
+    {"network_file", "summation", "exact"},
     {"output", "parameters"},
 )
 FLOOR = {module: len(FLOORS) - number for number, floor in enumerate(FLOORS) for module in floor}
