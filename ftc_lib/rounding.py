@@ -74,7 +74,7 @@ def _error_on_a_line(network: Network, line: Line) -> float:
         gamma = unit.gamma(2)
         moved = gamma * np.abs(t).max() + (1 + 2 * gamma) * moved
     W, bias = np.atleast_2d(last.W).astype(float), np.atleast_1d(last.b).astype(float)
-    z = line.samples.z[line.samples.changed].reshape(len(c), -1)
+    z = line.samples.z[line.samples.changed].reshape(len(c), len(bias))
     far = np.where(scale >= 0, t[-1], t[0])  # where a neuron is largest
     h = scale * far + b
     if inner is first and sums.shifts:
@@ -88,9 +88,11 @@ def _error_on_a_line(network: Network, line: Line) -> float:
 def _summed(h, e, W, bias, unit: Unit) -> float:
     """What rounding does to W (h)+ + bias for pre-activations h (m,) that may be off by e (m,), as in ``Layer``."""
     live = ~(h < -2 * e)
+    if not live.any():
+        return 0.0
     gamma = unit.gamma(np.count_nonzero(live) + 1)
     handed_on = np.where(live, gamma * np.maximum(h, 0) + (1 + 2 * gamma) * e, 0)
-    bound = (np.abs(W) @ handed_on + gamma * np.abs(bias) + 2 * (len(h) + 2) * unit.tiny).max()
+    bound = (np.abs(W) @ handed_on + gamma * np.abs(bias) + 4 * (len(h) + 1) * unit.tiny).max()
     return float(bound) if bound <= unit.u * unit.huge else np.inf
 
 

@@ -55,12 +55,14 @@ class Dense:
         H (K, in): the inputs as computed in one order; E (K, in): how far they may be from exact, None for exact ones.
         Any other order computes some h' with |h'| <= |h| + 2e.
         """
+        if self.terms == 1:  # b alone
+            return np.zeros((len(H), len(self.b)))
         gamma = self.unit.gamma(self.terms)
         size = gamma * np.abs(H)
         if E is not None:
             size = size + (1 + 2 * gamma) * E
         e = size @ self.WT
-        e += gamma * self.b + 2 * (self.terms + 2) * self.unit.tiny
+        e += gamma * self.b + 4 * self.terms * self.unit.tiny
         return e
 
 

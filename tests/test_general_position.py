@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from sklearn.datasets import load_iris
 
-from ftc_lib import baum, bounds, certify, general_position, side_training
+from ftc_lib import baum, bounds, certify, exact, general_position, side_training
 from ftc_lib.network import to_fractions
 from tests.strategies import thorough, whole
 
@@ -413,8 +413,8 @@ def test_check_looks_at_what_floats_cannot_tell_with_whole_numbers(monkeypatch):
     """Of samples that leave a plane by rounding alone every flat is in doubt, and few are worth Fractions."""
     X = np.random.default_rng(0).normal(size=(30, 2)) @ np.random.default_rng(1).normal(size=(2, 3))
     looked = []
-    orthogonal = general_position._orthogonal
-    monkeypatch.setattr(general_position, "_orthogonal", lambda edges: looked.append(1) or orthogonal(edges))
+    rank = exact.rank
+    monkeypatch.setattr(exact, "rank", lambda edges: looked.append(1) or rank(edges))
     seen = general_position.check(X)
     assert seen.general is True and seen.exhaustive and seen.margin < 1e-15 and len(looked) <= 1
     on_a_plane = np.column_stack([X[:, :2], X[:, 0]])
