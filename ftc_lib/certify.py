@@ -18,6 +18,7 @@ import numpy as np
 
 from ftc_lib import output
 from ftc_lib.network import Layer, Network, RankOne, to_fractions
+from ftc_lib.network_file import as_text
 from ftc_lib.samples import validate
 
 _HELD = 2**16  # integers of a layer held at once, so that memory does not grow with K; at least those of one sample
@@ -50,8 +51,10 @@ class Certificate:
         """The certificate as JSON; Fractions as "p/q", a total weight beyond the largest float as "inf"."""
         record = asdict(self)
         for name, value in record.items():
-            if isinstance(value, Fraction) or value == math.inf:
-                record[name] = str(value)
+            if isinstance(value, Fraction):
+                record[name] = as_text(value)
+            elif value == math.inf:
+                record[name] = "inf"
         return json.dumps(record, indent=2) + "\n"
 
     def save(self, path) -> Path:
@@ -125,7 +128,7 @@ def fingerprint(*arrays) -> str:
         a = np.asarray(a)
         digest.update(f"{a.shape}\n".encode())
         if a.dtype == object:
-            digest.update("\n".join(str(value) for value in a.ravel()).encode())
+            digest.update("\n".join(map(as_text, a.ravel())).encode())
         else:
             digest.update(a.astype("<f8").tobytes())
     return digest.hexdigest()

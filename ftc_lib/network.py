@@ -269,8 +269,13 @@ class Network:
         return [Network(self.layers[:depth], self.activation)(X) for depth in range(1, len(self.layers))]
 
     def astype(self, dtype) -> Network:
-        """The same network with weights rounded to a float type; its error is no longer known."""
-        return Network(tuple(layer.map(lambda a: a.astype(dtype)) for layer in self.layers), self.activation)
+        """The same network with weights rounded to a float type, infinite beyond it; its error is no longer known."""
+
+        def rounded(a: np.ndarray) -> np.ndarray:
+            return (to_floats(a) if a.dtype == object else a).astype(dtype)
+
+        with np.errstate(over="ignore"):
+            return Network(tuple(layer.map(rounded) for layer in self.layers), self.activation)
 
     def to_fractions(self) -> Network:
         """The same network with Fraction weights; nothing is rounded."""
@@ -295,14 +300,14 @@ class Network:
         kinds = {np.asarray(a).dtype for layer in self.layers for a in layer.arrays().values()}
         kind = np.float32 if kinds == {np.dtype(np.float32)} else np.float64
         modules = []
-        for layer in self.layers:
-            W = np.atleast_2d(layer.dense()).astype(kind)
+        for layer in self.astype(kind).layers:
+            W = np.atleast_2d(layer.dense())
             with warnings.catch_warnings():  # torch warns of layers without neurons, which are right here
                 warnings.simplefilter("ignore")
                 linear = torch.nn.Linear(W.shape[1], W.shape[0], dtype=getattr(torch, kind.__name__))
             with torch.no_grad():
                 linear.weight.copy_(torch.from_numpy(W))
-                linear.bias.copy_(torch.from_numpy(np.atleast_1d(layer.b).astype(kind)))
+                linear.bias.copy_(torch.from_numpy(np.atleast_1d(layer.b)))
             modules += [linear, torch.nn.ReLU() if self.activation == "relu" else Threshold()]
         modules.pop()
         if self.layers[-1].W.ndim == 1:
@@ -331,7 +336,8 @@ def to_fractions(a) -> np.ndarray:
     """The same numbers as an object array of Fractions; floats are dyadic rationals, so nothing is rounded."""
     a = np.asarray(a)
     exact = np.empty(a.shape, dtype=object)
-    exact.ravel()[:] = [Fraction(value) for value in a.ravel().tolist()]
+    # numpy's own integers among objects would overflow as numerators
+    exact.ravel()[:] = [Fraction(v.item() if isinstance(v, np.generic) else v) for v in a.ravel().tolist()]
     return exact
 
 

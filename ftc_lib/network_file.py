@@ -113,17 +113,23 @@ def _fraction(name: str, text: str) -> Fraction:
     return -value if text.startswith("-") else value
 
 
+def as_text(value) -> str:
+    """The exact value of a Fraction, integer or float: "p/q" or "p", in hexadecimals where Python reads no decimals."""
+    p, q = map(int, Fraction(value).as_integer_ratio())
+    form = "{}" if _bits(p, q) < _DECIMALS * math.log2(10) else "{:#x}"
+    return "/".join(form.format(term) for term in ((p,) if q == 1 else (p, q)))
+
+
+def _bits(p: int, q: int) -> int:
+    return max(abs(p), q).bit_length()
+
+
 def _texts(name: str, a: np.ndarray) -> np.ndarray:
-    """The Fractions, integers or floats of an object array as the text of their exact values."""
-    texts = []
-    for value in map(Fraction, a.ravel().tolist()):
-        bits = int(max(abs(value.numerator), value.denominator)).bit_length()
-        if bits > 4 * _HEXADECIMALS:
+    """The Fractions, integers or floats of an object array as text."""
+    for value in a.ravel().tolist():
+        if _bits(*map(int, Fraction(value).as_integer_ratio())) > 4 * _HEXADECIMALS:
             raise ValueError(f"{name} holds a fraction of more than {_HEXADECIMALS} hexadecimal digits; round it")
-        form = "{}" if bits < _DECIMALS * math.log2(10) else "{:#x}"
-        terms = (value.numerator,) if value.denominator == 1 else (value.numerator, value.denominator)
-        texts.append("/".join(form.format(term) for term in terms))
-    return np.array(texts, dtype=str).reshape(a.shape)
+    return np.array([as_text(value) for value in a.ravel().tolist()], dtype=str).reshape(a.shape)
 
 
 def _network(arrays: dict[str, np.ndarray]) -> tuple:

@@ -213,3 +213,12 @@ def test_an_interrupt_at_any_moment_ends_cleanly():
     """numpy's product of objects crashed here: it frees a number of its result when a multiplication raises."""
     run = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=300)
     assert (run.returncode, run.stdout.split()) == (0, ["300", "True"]), run.stderr
+
+
+def test_a_certificate_of_numbers_of_any_length_is_written():
+    """Python writes no more than 4300 decimal digits; beyond, the text is in hexadecimals."""
+    huge = Fraction(10**5000 + 1, 3)
+    g = Network((Layer(to_fractions([[1]]), to_fractions([0])), Layer(to_fractions([huge]), to_fractions(0))))
+    proof = certify.certify(g, to_fractions([[1]]), to_fractions([0]))
+    p, q = json.loads(proof.to_json())["max_error"].split("/")
+    assert Fraction(int(p, 16), int(q, 16)) == proof.max_error == huge

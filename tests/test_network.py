@@ -298,3 +298,14 @@ def test_the_total_weight_of_fractions_is_right_at_any_size(power):
     assert heavy.total_weight == pytest.approx(
         11 * 10.0 ** (2 * power) if abs(power) < 200 else (np.inf if power > 0 else 0)
     )
+
+
+def test_fractions_beyond_floats_become_infinite_in_floats():
+    g = Network((Layer(to_fractions([[1]]), to_fractions([0])), Layer(to_fractions([10**400]), to_fractions(0))))
+    assert g.astype(np.float64).layers[1].W.tolist() == [np.inf]
+    assert g.rounding_bound(np.ones((1, 1))).tolist() == [np.inf]
+
+
+def test_numpys_integers_among_objects_do_not_overflow():
+    a = np.array([np.int64(2**62), Fraction(1, 3)], dtype=object)
+    assert (to_fractions(a) * 4 == [2**64, Fraction(4, 3)]).all()
