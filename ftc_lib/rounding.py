@@ -102,7 +102,7 @@ def _missed(t, c, z, scale, b, W, bias) -> float:
     t (K,) all positions, increasing; c (N,) those of the changed samples, targets z (N, o).
     """
     kinks = -b / scale
-    ends = np.searchsorted(t, np.concatenate([kinks, c]))
+    ends = np.searchsorted(t, np.sort(np.concatenate([kinks, c])))
     ends = np.concatenate([ends, ends - 1, np.searchsorted(t, c, side="right"), [0, len(t) - 1]])
     beside = np.setdiff1d(t[np.unique(ends.clip(0, len(t) - 1))], c)  # untouched ones, at the ends of the pieces
     places = np.concatenate([c, beside])
@@ -146,7 +146,7 @@ def _products(slopes, slopes_off, steps):
 def _handed_out(network: Network, error, samples: Samples, tol: float, gap) -> Network:
     """The network with its ``error``, or ConditioningError when that is above tol * max |z|."""
     error = float(error) if error < np.inf else np.inf  # NaN: something overflows
-    allowed = tol * float(np.abs(samples.z).max(initial=0.0))
+    allowed = tol * float(np.abs(samples.z[samples.changed]).max(initial=0.0))
     if not error <= allowed:
         raise ConditioningError(
             f"evaluated in {samples.dtype} the network may miss a sample by {error:.3g}, more than {allowed:.3g} "

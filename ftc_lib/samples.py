@@ -280,11 +280,12 @@ def _line(samples: Samples, direction: np.ndarray) -> Line:
             t = samples.X @ direction  # the sum of one number and of zeros is exact in any order; NaN and inf show
         else:
             t = in_order(samples.X, direction)
-    if not samples.exact and not np.isfinite(t).all():
+    ordered = np.sort(t)
+    if not samples.exact and not np.isfinite(ordered[[0, -1]]).all():  # infinities come first or last, NaN last
         finite(samples.X, "X")
         raise ValueError("X is finite but its projections overflow: rescale X")
-    ordered = np.sort(t)
-    c = t[samples.changed]
+    turn = np.argsort(t[samples.changed], kind="stable")  # neighbours are found faster one after the other
+    c = t[samples.changed][turn]
     left = np.searchsorted(ordered, c, side="left")
     right = np.searchsorted(ordered, c, side="right")
     gaps = np.abs(c) + 1
@@ -294,17 +295,16 @@ def _line(samples: Samples, direction: np.ndarray) -> Line:
         to_next = ordered[right[above]] - c[above]
         gaps[above] = np.where(below[above], np.minimum(gaps[above], to_next), to_next)
         gaps[right - left > 1] = 0
-    return Line(samples, direction, t, ordered, gaps)
+    return Line(samples, direction, t, ordered, gaps[np.argsort(turn)])
 
 
 def _rounding(line: Line):
     """What two dot products of a changed sample may differ by; its terms may cancel, so t is no measure."""
-    samples = line.samples
-    if samples.exact:
+    samples, n = line.samples, np.count_nonzero(line.direction)
+    if samples.exact or n == 1:
         return 0
-    n = np.count_nonzero(line.direction)
     terms = np.abs(samples.X[samples.changed]) @ np.abs(line.direction)
-    return 4 * n * np.finfo(float).eps * terms if n > 1 else 0 * terms
+    return 4 * n * np.finfo(float).eps * terms
 
 
 def numbers(a, name: str) -> np.ndarray:
@@ -350,10 +350,9 @@ def _in_float32(X: np.ndarray) -> np.ndarray:
 
 def finite(a: np.ndarray, name: str) -> np.ndarray:
     """``a`` itself; ValueError names the first number in it that is NaN or infinite."""
-    if a.dtype != object:
-        bad = np.argwhere(~np.isfinite(a))
-        if len(bad):
-            raise ValueError(f"{name} is {a[tuple(bad[0])]} in {_place(bad[0])}: samples must be finite numbers")
+    if a.dtype != object and not (good := np.isfinite(a)).all():
+        bad = np.argwhere(~good)[0]
+        raise ValueError(f"{name} is {a[tuple(bad)]} in {_place(bad)}: samples must be finite numbers")
     return a
 
 
