@@ -34,8 +34,8 @@ FINE = 1e-3  # how large, in the column's unit, these may become
 FAST_TESTS = [
     f"tests/test_{name}.py"
     for name in (
-        "baum", "certify", "deep", "figures", "general_position", "harmonic", "network", "ntk", "readme", "samples",
-        "side_training", "three_layer", "two_layer", "weights",
+        "bad_input", "baum", "certify", "deep", "figures", "general_position", "harmonic", "network", "ntk", "readme",
+        "rounding", "samples", "side_training", "three_layer", "two_layer", "weights",
     )
 ]  # fmt: skip
 ABSENT = "not on this processor"
