@@ -68,7 +68,7 @@ def fit_relu(X, y, *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     equals l at the group and 0 at all other samples, at a finite delta. Groups whose labels are all zero are
     left out. Errors as in ``fit_threshold``.
     """
-    check_tol(tol)
+    tol = check_tol(tol)
     samples = validate(X, y, dtype)
     if samples.z.ndim != 1:
         raise ValueError(f"y has shape {samples.z.shape}, expected (n,)")

@@ -19,7 +19,7 @@ import numpy as np
 from ftc_lib import output
 from ftc_lib.network import Layer, Network, RankOne, to_fractions
 from ftc_lib.network_file import as_text
-from ftc_lib.samples import validate
+from ftc_lib.samples import numbers, validate
 
 _HELD = 2**16  # integers of a layer held at once, so that memory does not grow with K; at least those of one sample
 
@@ -99,12 +99,13 @@ def exact_values(network: Network, X) -> np.ndarray:
     Integers over a common denominator a layer: much faster than Fractions, which reduce at every step. Ctrl-C ends it
     with KeyboardInterrupt.
     """
-    if X.shape[1] != network.dim:
+    X = numbers(X, "X")
+    if X.ndim != 2 or X.shape[1] != network.dim:
         raise ValueError(f"X has shape {X.shape}, expected (K, {network.dim})")
     layers = [_integer_maps(layer) for layer in network.layers]
     rows = max(1, _HELD // max(1, *(size for layer in network.layers for size in layer.W.shape)))
     blocks = []
-    for i in range(0, len(X), rows):
+    for i in range(0, max(len(X), 1), rows):
         H, scale = _integers(X[i : i + rows])
         for depth, (matrices, (b, b_scale)) in enumerate(layers):
             for W, w_scale in matrices:

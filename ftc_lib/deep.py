@@ -40,8 +40,8 @@ def fit(X, z, layers, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Ne
     * "auto": the narrowest of the last three for this N and K that meets ``tol``.
 
     Targets that are all the same take hidden layers without neurons. Exact on Fractions; on floats the network
-    carries its ``error``: no evaluation in ``dtype`` (float64 or float32; X is rounded to it first) misses a sample by
-    more, in whatever order it sums. It grows with L in a relay and hardly in the others. Raises ValueError for
+    carries its ``error``: no evaluation in ``dtype`` (float64 or float32; floats X are rounded to it) misses a sample
+    by more, in whatever order it sums. It grows with L in a relay and hardly in the others. Raises ValueError for
     bad input and ConditioningError when the error exceeds tol * max |z| in every direction tried. ``rng`` draws
     the directions.
     """
@@ -51,7 +51,7 @@ def fit(X, z, layers, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Ne
         raise ValueError(
             f"layers is {layers!r}: expected a whole number L >= 4; two_layer and three_layer make the others"
         )
-    check_tol(tol)
+    tol = check_tol(tol)
     samples = validate(X, z, dtype)
     if samples.z.ndim != 1:
         raise ValueError(f"z has shape {samples.z.shape}: deep networks have one output, z of shape (K,)")

@@ -51,15 +51,15 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
       up to d members are collected greedily, which takes time: N neurons or fewer;
     * "auto": the fewest neurons that meet ``tol``, of "exposed", "mixed" and "slices".
 
-    Exact on Fractions; on floats the network carries its ``error``: no evaluation in ``dtype`` (float64 or float32; X
-    is rounded to it first) misses a sample by more, in whatever order it sums. Equal rows with equal targets are one
+    Exact on Fractions; on floats the network carries its ``error``: no evaluation in ``dtype`` (float64 or float32;
+    floats X are rounded to it) misses a sample by more, in whatever order it sums. Equal rows with equal targets are one
     sample. General position is not checked beforehand (see ``check``): the hyperplanes that are used are.
     Raises ValueError for bad input, for samples in too special a position, for a target that is not exposed, and
     ConditioningError when the error exceeds tol * max |z|. ``rng`` draws groups and directions.
     """
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
-    check_tol(tol)
+    tol = check_tol(tol)
     samples = validate(X, z, dtype)
     if samples.z.ndim != 1:
         raise ValueError(f"z has shape {samples.z.shape}, expected (K,): one output")
@@ -403,7 +403,8 @@ class Check:
     """What ``check`` saw.
 
     ``general``: True (proved), False (``rows`` lie on one flat) or None (nothing was found, not all was seen).
-    ``margin``: the least distance of a sample from the flat through the others that was seen, as a float.
+    ``margin``: the least distance of a sample from the flat through the others that was seen, as a float: 0 also where
+    that is too small for one.
     ``looked_at`` of ``flats`` flats were looked at.
     """
 
@@ -443,7 +444,7 @@ def check(X, rng=0) -> Check:
     seen, unit = _seen_by_floats(samples, first)
     remainders = _remainders(X)
     margin, looked_at = np.inf, 0
-    for block in np.array_split(chosen, 1 + chosen.size * K * d // 2**22):
+    for block in np.array_split(chosen, min(len(chosen), 1 + chosen.size * K * d // 2**22)):
         distance, doubtful = _distances(seen, block)
         margin = min(margin, distance.min(initial=np.inf))
         doubtful = np.argwhere(doubtful)
@@ -503,7 +504,7 @@ def _distances(X, flats):
     length = np.linalg.norm(away, axis=2)
     distance = np.linalg.norm(away - away @ axes.transpose(0, 2, 1) @ axes, axis=2)
     thinnest = spread.min(axis=1, initial=np.inf)[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         noise = 64 * X.shape[1] * np.finfo(float).eps * (1 + length / thinnest)
         doubtful = ~(distance > noise)
     own = (np.arange(len(flats))[:, None], flats)

@@ -130,8 +130,8 @@ class Network:
 
     ``layers``: hidden layers and the output layer. ``activation``: "relu", or "threshold" for the unit
     that is 1 where its argument is >= 0 and 0 elsewhere. ``error``: no evaluation of the network that a
-    construction made misses a target by more, in whatever order it sums (``rounding.checked``; exact for Fractions,
-    None for a network made by hand).
+    construction made misses a target by more, in whatever order it sums, in the float type of its weights and at
+    samples rounded to that type (``rounding.checked``; exact for Fractions, None for a network made by hand).
     """
 
     layers: tuple[Layer, ...]
@@ -233,9 +233,12 @@ class Network:
 
     def values_and_bound(self, X, dtype=np.float64) -> tuple[np.ndarray, np.ndarray]:
         """The outputs on the rows of X (K, d) as computed in ``dtype``, and ``rounding_bound``."""
-        if np.dtype(dtype).kind != "f":
-            raise ValueError(f"dtype is {np.dtype(dtype)}: expected a float type such as float64 or float32")
+        if np.dtype(dtype) not in (np.float64, np.float32, np.float16):
+            raise ValueError(f"dtype is {np.dtype(dtype)}: expected float64, float32 or float16")
         X = np.asarray(X)
+        if X.dtype.kind not in "fiubO":
+            raise ValueError(f"X has dtype {X.dtype}, expected real numbers or Fractions")
+        X = to_floats(to_fractions(X)) if X.dtype == object else X
         if X.ndim != 2 or X.shape[1] != self.dim:
             raise ValueError(f"X has shape {X.shape}, expected (K, {self.dim})")
         network, unit = self.astype(dtype), Unit.of(dtype)
@@ -257,6 +260,8 @@ class Network:
             else:
                 e = own.bound(H, P, E)
             e[~(e <= unit.u * unit.huge)] = np.inf  # NaN too: something overflows, or nearly
+            if E is not None and E.max(initial=0) == np.inf:  # a weight of 0 does not hide that
+                e[np.isinf(E).any(axis=1)] = np.inf
             if depth == len(layers) - 1:
                 return P, e.reshape(P.shape)
             if self.activation == "relu":
@@ -289,7 +294,8 @@ class Network:
         """A ``torch.nn.Sequential`` of Linear layers and activations: float32 if all weights are, else float64.
 
         A RankOne layer becomes dense and torch adds in an order of its own, so values differ from those of ``__call__``
-        by up to twice ``rounding_bound``, and they miss no target by more than ``error``. Fractions are rounded.
+        by up to twice ``rounding_bound``, and a float network's miss no target by more than ``error``. Fractions are
+        rounded first.
         """
         import torch
 

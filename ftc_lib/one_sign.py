@@ -26,7 +26,7 @@ def fit(X, z, *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     its ``error`` (see ``three_layer.fit``). Raises ValueError for bad input, in particular when both signs occur, and
     ConditioningError when the error exceeds tol * max |z| in every direction tried. ``rng`` draws directions.
     """
-    check_tol(tol)
+    tol = check_tol(tol)
     samples = validate(X, z, dtype)
     if samples.z.ndim != 1:
         raise ValueError(f"z has shape {samples.z.shape}, expected (K,): one output")

@@ -51,7 +51,7 @@ def write(path: Path, content: bytes) -> None:
     if os.path.lexists(target) and not stat.S_ISREG(target.lstat().st_mode):
         raise ValueError(f"{path} is there and is no regular file: name another one to write to")
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    temporary = target.with_name(f".{target.name[:200]}.{os.getpid()}")
     try:
         temporary.write_bytes(content)
         os.replace(temporary, target)

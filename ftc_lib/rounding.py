@@ -17,6 +17,7 @@ from ftc_lib.network import ConditioningError, Network
 from ftc_lib.samples import Line, Samples
 from ftc_lib.summation import Unit
 
+_ALL_ROWS = 2**20  # K m up to which every sample is looked at on a line, too
 _LOOK_FIRST = 2**12  # rows that are looked at before all of them are: what fails on these fails
 _FLOAT64 = Unit.of(np.float64)
 
@@ -38,7 +39,7 @@ def checked(network: Network, samples: Samples, *, tol: float, gap) -> Network:
     for rows in all_rows:
         values, bound = network.values_and_bound(samples.X[rows], samples.dtype)
         with np.errstate(all="ignore"):
-            error = (np.abs(values - samples.z[rows]) + 2 * bound).max(initial=0.0)
+            error = (np.abs(values - samples.z[rows]) + 2 * bound).max(initial=0.0) * (1 + 4 * _FLOAT64.u)
         handed_out = _handed_out(network, error, samples, tol, gap)
     return handed_out
 
@@ -50,7 +51,7 @@ def checked_on_a_line(network: Network, line: Line, *, tol: float) -> Network:
     show the largest error. And what rounding can do to neurons that face right grows with t, to the others with -t.
     """
     samples = line.samples
-    if samples.exact:
+    if samples.exact or samples.K * network.n_neurons <= _ALL_ROWS:
         return checked(network, samples, tol=tol, gap=line.gap)
     network = network.astype(samples.dtype)
     with np.errstate(all="ignore"):
@@ -81,7 +82,10 @@ def _error_on_a_line(network: Network, line: Line) -> float:
         e = unit.gamma(1) * np.abs(h)
     else:
         e = np.abs(scale) * moved + gamma * np.abs(b)
-    e += 4 * unit.tiny * (1 + np.abs(scale))
+    e += sums.lost(line.size) * (1 + np.abs(scale))
+    largest = max(line.size, np.abs(t).max(), (np.abs(scale) * np.abs(t).max() + np.abs(b)).max(initial=0))
+    if not largest <= unit.huge / 2:  # a projection or a neuron may overflow
+        return np.inf
     return _missed(t, c, z, scale, b, W, bias) + 2 * _summed(h, e, W, bias, unit)
 
 
@@ -112,6 +116,7 @@ def _missed(t, c, z, scale, b, W, bias) -> float:
     level = (bias + W[:, scale == 0] @ np.maximum(b[scale == 0], 0))[:, None]
     values = rising + falling + level
     off = rising_off + falling_off + 4 * _FLOAT64.u * (np.abs(rising) + np.abs(falling) + np.abs(level))
+    off += 4 * _FLOAT64.tiny * len(kinks) * (1 + t[-1] - t[0])  # bends may underflow
     values[:, : len(c)] -= z.T
     return float((np.abs(values) + off + _FLOAT64.u * np.abs(values)).max())
 

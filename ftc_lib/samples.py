@@ -7,6 +7,7 @@ decided here, by the gaps that the projection leaves next to the samples that ch
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from numbers import Real
@@ -71,7 +72,7 @@ class Line:
         """The largest |x| . |direction| of the samples (floats): what its rounding goes with."""
         X, used = self.samples.X, np.flatnonzero(self.direction)
         if len(used) == 1:
-            return float(np.abs(self.direction[used[0]]) * max(np.abs(self.ordered[0]), np.abs(self.ordered[-1])))
+            return float(max(np.abs(self.ordered[0]), np.abs(self.ordered[-1])))
         a, rows = np.abs(self.direction[used]), max(1, _BLOCK // X.shape[1])
         return max(float((np.abs(X[i : i + rows, used]) @ a).max()) for i in range(0, len(X), rows))
 
@@ -129,10 +130,17 @@ def places(X) -> Samples:
     return validate(X, np.zeros(X.shape[:1], dtype=int))
 
 
-def check_tol(tol) -> None:
-    """Raise ValueError unless ``tol``, the error allowed per unit of the largest label, is a number >= 0."""
-    if not isinstance(tol, Real) or not tol >= 0:
-        raise ValueError(f"tol is {tol!r}: expected a number >= 0, the error allowed per unit of the largest label")
+def check_tol(tol) -> float:
+    """``tol``, the error allowed per unit of the largest label, as a float; ValueError unless it is a number >= 0."""
+    try:
+        good = isinstance(tol, Real) and not isinstance(tol, bool) and tol >= 0
+        return float(tol) if good else _no_tol(tol)
+    except OverflowError:
+        return _no_tol(tol)
+
+
+def _no_tol(tol):
+    raise ValueError(f"tol is {tol!r:.60}: expected a number >= 0, the error allowed per unit of the largest label")
 
 
 def in_floats(samples: Samples) -> Samples:
@@ -315,7 +323,11 @@ def numbers(a, name: str) -> np.ndarray:
     if len(hidden):
         raise ValueError(f"{name} is masked in {_place(hidden[0])}: drop the row or fill the gap")
     try:
-        read = np.asarray(a)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)
+            read = np.asarray(a)
+    except UserWarning as error:  # numpy's, on a masked number in a list
+        raise ValueError(f"{name} holds a masked number: drop the row or fill the gap ({error})") from None
     except (RuntimeError, TypeError) as error:  # a torch tensor of a graph, or of another device
         raise ValueError(f"{name} is no array: {error}. For a torch tensor pass {name}.detach().cpu()") from None
     except ValueError as error:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+_LEAST = np.finfo(float).smallest_subnormal
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -56,11 +58,12 @@ class Dense:
         Any other order computes some h' with |h'| <= |h| + 2e.
         """
         if self.terms == 1:  # b alone
-            return np.zeros((len(H), len(self.b)))
+            return np.zeros((len(H), 1)) + np.where(self.b <= self.unit.huge, 0, np.inf)
         gamma = self.unit.gamma(self.terms)
-        size = gamma * np.abs(H)
+        H = np.abs(H).astype(float)
+        size = gamma * H + (H > 0) * _LEAST  # gamma h may underflow before a weight of 1e300 meets it
         if E is not None:
-            size = size + (1 + 2 * gamma) * E
+            size += (1 + 2 * gamma) * E
         e = size @ self.WT
         e += gamma * self.b + 4 * self.terms * self.unit.tiny
         return e
@@ -68,7 +71,7 @@ class Dense:
 
 @dataclass(frozen=True, eq=False)
 class RankOne:
-    """The sums s (a . h) + b, as they are or with the entries of s a^T rounded: gamma is of two terms more."""
+    """The sums s (a . h) + b, as they are or with the entries of s a^T rounded: two roundings more."""
 
     scale: np.ndarray
     direction: np.ndarray
@@ -87,22 +90,26 @@ class RankOne:
     def shifts(self) -> bool:
         """Whether one input is scaled by powers of two, which rounds nothing: then b is added, and that is all."""
         used = self.direction[self.direction > 0]
-        return len(used) == 1 and bool((np.frexp(self.scale * used)[0] == 0.5).all())
+        return len(used) == 1 and used[0] == 1 and bool((np.frexp(self.scale)[0] == 0.5).all())
+
+    def lost(self, size):
+        """What underflow may take, where |h| . |a| is at most ``size``."""
+        used = self.direction[self.direction > 0]
+        most = self.scale.max(initial=0)
+        return 2 * self.unit.tiny * (self.terms * (1 + most) + size / used.min(initial=np.inf))
 
     def bound(self, H, P, E) -> np.ndarray:
         """As ``Dense.bound``."""
         if E is None and self.shifts:
             return self.unit.gamma(1) * np.abs(P).astype(float) + 4 * self.unit.tiny
-        used = self.direction[self.direction > 0]
-        most = self.scale.max(initial=0)
-        if most * used.max(initial=0) > self.unit.huge:  # an entry of the matrix is infinite
+        if self.scale.max(initial=0) * self.direction.max(initial=0) > self.unit.huge:  # an entry of the matrix
             return np.full(P.shape, np.inf)
-        size = np.abs(H) @ self.direction
+        size = np.abs(H).astype(float) @ self.direction
         moved = 0 * size if E is None else E @ self.direction
         size = size + 2 * moved
+        size[~(size <= self.unit.huge / 2)] = np.inf  # some order may overflow
         gamma = self.unit.gamma(self.terms)
-        lost = 2 * self.unit.tiny * (self.terms * (1 + most) + size / used.min(initial=np.inf))
-        return np.multiply.outer(gamma * size + moved, self.scale) + (gamma * self.b + lost[:, None])
+        return np.multiply.outer(gamma * size + moved, self.scale) + (gamma * self.b + self.lost(size)[:, None])
 
 
 def thin(W):

@@ -34,13 +34,13 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     * "auto": the first of these that meets ``tol``: with one output "least" (up to 1024 changed samples), then
       "tight", then "interpolate", then "bumps".
 
-    Exact on Fractions. On floats the network carries its ``error``: no evaluation in ``dtype`` (float64 or float32; X
-    is rounded to it first) misses a sample by more, in whatever order it sums. Raises ValueError for bad input and
+    Exact on Fractions. On floats the network carries its ``error``: no evaluation in ``dtype`` (float64 or float32;
+    floats X are rounded to it) misses a sample by more, in whatever order it sums. Raises ValueError for bad input and
     ConditioningError when the error exceeds tol * max |z| in every direction tried. ``rng`` draws the directions.
     """
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
-    check_tol(tol)
+    tol = check_tol(tol)
     samples = validate(X, z, dtype)
     builders = {"bumps": _bumps, "interpolate": _interpolate, "tight": _tight, "least": _least}
     names = [method]

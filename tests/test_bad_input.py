@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from ftc_lib import baum, deep, general_position, harmonic, ntk, one_sign, three_layer, two_layer, weights
-from ftc_lib.network import Network, to_fractions
+from ftc_lib.network import ConditioningError, Network, to_fractions
 
 WITH_TOL = {
     "two_layer": two_layer.fit,
@@ -293,3 +293,19 @@ def test_what_is_made_in_floats_refuses_fractions_beyond_them(function, name):
         ValueError, match=r"^[Xz] is (beyond float64 in row|0 in float64, and not by itself).*: rescale"
     ):
         (APPROXIMATE | FLOORS)[function](*HUGE[name])
+
+
+@pytest.mark.parametrize("tol", [10**400, True, "x"])
+def test_a_tolerance_beyond_floats_or_no_number_is_named(tol):
+    with pytest.raises(ValueError, match="tol is"):
+        two_layer.fit(np.arange(4.0)[:, None], np.array([0, 1.0, 0, 0]), tol=tol)
+
+
+def test_a_tolerance_may_be_a_fraction():
+    with pytest.raises(ConditioningError, match="tol = 1e-30 times"):
+        two_layer.fit(np.arange(9.0)[:, None] / 7, np.arange(9.0) % 2 / 3, "tight", tol=Fraction(1, 10**30))
+
+
+def test_a_masked_number_in_a_list_is_named():
+    with pytest.raises(ValueError, match="z holds a masked number"):
+        two_layer.fit(np.arange(3.0)[:, None], [0, np.ma.masked, 1])

@@ -232,6 +232,73 @@ def test_what_may_overflow_has_no_bound(size):
     assert dense.rounding_bound(np.array([[0.0, 1.0]])).tolist() == [np.inf]
 
 
+def test_an_overflow_on_the_way_has_no_bound():
+    """a . h in another order, a product of two powers of two, a neuron behind a weight of 0, a constant."""
+    out = Layer(np.ones(1), np.zeros(()))
+    g = Network((Layer(RankOne(np.array([1e-38]), np.ones(4)), np.zeros(1)), out))
+    assert g.rounding_bound(np.array([[2e38, 2e38, -2e38, -2e38]]), np.float32).tolist() == [np.inf]
+    g = Network((Layer(RankOne(np.array([2.0**100]), np.array([2.0**100])), np.zeros(1)), out))
+    assert g.rounding_bound(np.array([[2.0**-110]]), np.float32).tolist() == [np.inf]
+    W = np.zeros((300, 300))
+    W[0, 0] = 1
+    g = Network(
+        (Layer(np.full((300, 1), 1e300), np.zeros(300)), Layer(W, np.zeros(300)), Layer(np.ones(300), np.zeros(())))
+    )
+    assert g.rounding_bound(np.array([[1e300]])).tolist() == [np.inf]
+    g = Network((Layer(np.zeros((1, 1)), np.array([1e300])), out))
+    assert g.rounding_bound(np.ones((1, 1)), np.float32).tolist() == [np.inf]
+
+
+@pytest.mark.parametrize("method", ["bumps", "interpolate", "tight", "auto"])
+@pytest.mark.parametrize("few", [0, 2**20])
+def test_samples_at_the_end_of_float32_bind_or_are_refused(method, few, monkeypatch):
+    monkeypatch.setattr(rounding, "_ALL_ROWS", few)
+    X, z = np.array([[-3e38], [-1e38], [1e38], [3e38]]), np.array([0, 1.0, 0, 0])
+    for fit in (two_layer.fit, three_layer.fit):
+        try:
+            g = fit(X, z, "auto" if fit is three_layer.fit else method, dtype=np.float32, tol=1e-2)
+        except ConditioningError:
+            continue
+        with np.errstate(all="ignore"):
+            values = evaluations(g, X)
+        assert np.isfinite(values).all() and furthest(values, to_fractions(z)).max() <= Fraction(g.error)
+
+
+def test_products_that_underflow_before_a_large_weight_are_bounded():
+    """Two inputs of 2e-39, weights of 2e38 that cancel: the rounding of a product counts although it is subnormal."""
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        W = rng.uniform(1, 2, (1, 2)) * [[1e38, -1e38]]
+        g = Network((Layer(W, np.zeros(1)), Layer(np.ones(1), np.zeros(())))).astype(np.float32)
+        X = np.full((1, 2), rng.uniform(1, 2) * 1e-39, np.float32) * (1 + rng.random((1, 2)).astype(np.float32))
+        seen = furthest(evaluations(g, X, seed), exact_values(g, X))
+        assert (seen <= to_fractions(g.rounding_bound(X, np.float32))).all()
+
+
+def test_samples_near_the_smallest_floats_bind_or_are_refused():
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        u = rng.normal(size=2)
+        u /= np.hypot(*u)
+        v, h = np.array([-u[1], u[0]]), 10.0 ** rng.uniform(-6, -1)
+        members = [v * rng.uniform(0.5, 1), -v * rng.uniform(0.5, 1)]
+        others = [v * rng.uniform(-1, 1) + h * u, v * rng.uniform(-1, 1) - h * u * 2, u * rng.uniform(0.5, 1)]
+        X, z = np.array(members + others) * 7e-309, np.array([1, rng.uniform(0.1, 1), 0, 0, 0])
+        try:
+            g = general_position.fit(X, z, "slabs", rng=seed)
+        except ValueError:
+            continue
+        assert furthest(evaluations(g, X, seed), to_fractions(z)).max() <= Fraction(g.error)
+
+
+def test_a_factor_that_only_rounds_to_one_is_no_shift():
+    g = Network(
+        (Layer(RankOne(np.array([1 / 5.0]), np.array([5.0])), np.array([-0.7])), Layer(np.ones(1), np.zeros(())))
+    )
+    X = 0.7 + np.arange(40)[:, None] * 1e-3
+    assert (furthest(evaluations(g, X), exact_values(g, X)) <= to_fractions(g.rounding_bound(X))).all()
+
+
 def test_underflow_is_bounded():
     """Products below the smallest float are lost; the bound says so."""
     for seed in range(50):
@@ -245,8 +312,12 @@ def test_underflow_is_bounded():
 
 def test_a_bound_is_for_floats_and_for_samples_of_its_dimension():
     g = two_layer.fit(*gaussian(10, 2, 3))
-    with pytest.raises(ValueError, match="dtype is int64: expected a float type"):
-        g.rounding_bound(np.ones((1, 3)), int)
+    for dtype in (int, np.longdouble):
+        with pytest.raises(ValueError, match="expected float64, float32 or float16"):
+            g.rounding_bound(np.ones((1, 3)), dtype)
+    with pytest.raises(ValueError, match="X has dtype complex128, expected real numbers"):
+        g.rounding_bound(np.ones((1, 3)) * 1j)
+    assert g.rounding_bound(to_fractions([[10**400, 1, 1]])).tolist() == [np.inf]
     with pytest.raises(ValueError, match=r"X has shape \(1, 2\), expected \(K, 3\)"):
         g.rounding_bound(np.ones((1, 2)))
 
@@ -256,8 +327,9 @@ def test_a_bound_is_for_floats_and_for_samples_of_its_dimension():
 
 @DTYPES
 @pytest.mark.parametrize("fit", [*(FITS[f"two layers, {m}"] for m in two_layer.METHODS), FITS["three layers, through"]])
-def test_the_pieces_of_a_line_show_what_all_rows_show(fit, dtype):
+def test_the_pieces_of_a_line_show_what_all_rows_show(fit, dtype, monkeypatch):
     """The error from the ends of the pieces is at least what the rows say one by one, and at most twice it."""
+    monkeypatch.setattr(rounding, "_ALL_ROWS", 0)
     for seed, (K, N, d) in enumerate([(60, 9, 3), (200, 5, 1), (50, 50, 2), (300, 40, 8), (7, 1, 1)]):
         X, z = gaussian(K, N, d, seed)
         g = fit(X, z, rng=seed, tol=np.inf, dtype=dtype)
