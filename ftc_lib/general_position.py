@@ -52,8 +52,8 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     * "auto": the fewest neurons that meet ``tol``, of "exposed", "mixed" and "slices".
 
     Exact on Fractions; on floats the network carries its ``error``: no evaluation in ``dtype`` (float64 or float32;
-    floats X are rounded to it) misses a sample by more, in whatever order it sums. Equal rows with equal targets are one
-    sample. General position is not checked beforehand (see ``check``): the hyperplanes that are used are.
+    floats X are rounded to it) misses a sample by more, in whatever order it sums. Equal rows with equal targets are
+    one sample. General position is not checked beforehand (see ``check``): the hyperplanes that are used are.
     Raises ValueError for bad input, for samples in too special a position, for a target that is not exposed, and
     ConditioningError when the error exceeds tol * max |z|. ``rng`` draws groups and directions.
     """
