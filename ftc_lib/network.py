@@ -26,7 +26,14 @@ ANY_SIZE = Context(prec=40, Emax=MAX_EMAX, Emin=MIN_EMIN)  # Decimals that neith
 
 
 class ConditioningError(ValueError):
-    """The construction is right on paper, but floats cannot carry it on these data."""
+    """The construction is right on paper, but floats cannot carry it on these data.
+
+    ``error``: what the network would have stated, so a ``tol`` of that size takes it; infinite where there is none.
+    """
+
+    def __init__(self, message: str, error: float = math.inf):
+        super().__init__(message)
+        self.error = error
 
 
 def in_order(X: np.ndarray, a: np.ndarray) -> np.ndarray:

@@ -156,7 +156,8 @@ def _handed_out(network: Network, error, samples: Samples, tol: float, gap) -> N
         raise ConditioningError(
             f"evaluated in {samples.dtype} the network may miss a sample by {error:.3g}, more than {allowed:.3g} "
             f"(tol = {tol:g} times the largest label): it has to tell apart samples at a distance of {float(gap):.3g}, "
-            f"and not every order of summation can. {_remedy(samples)}"
+            f"and not every order of summation can. {_remedy(samples)}",
+            error,
         )
     return replace(network, error=error)
 

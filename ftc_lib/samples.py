@@ -185,11 +185,12 @@ def on_a_line(samples: Samples, rng, *constructions):
     """What the first construction (a function of a Line) makes on the first line that floats can carry it on.
 
     Each construction is tried on a few lines before the next one is, the second one along few coordinates, where sums
-    round least; the last ConditioningError is raised when none works. On Fractions, and on a line, there is nothing to
-    try twice.
+    round least; when none works, the ConditioningError of the least error is raised. On Fractions, and on a line, there
+    is nothing to try twice.
     """
     rng = np.random.default_rng(rng)
     lines: list[Line] = []
+    failures: list[ConditioningError] = []
     for construct in constructions:
         for i in range(1 if samples.exact or samples.d == 1 else _LINES):
             with np.errstate(all="ignore"):  # what overflows is found when the network is measured
@@ -199,8 +200,8 @@ def on_a_line(samples: Samples, rng, *constructions):
                 try:
                     return construct(lines[i])
                 except ConditioningError as error:
-                    failure = error
-    raise failure
+                    failures.append(error)
+    raise min(failures, key=lambda failure: failure.error)
 
 
 def distinct(samples: Samples) -> Samples:

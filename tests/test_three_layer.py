@@ -220,3 +220,14 @@ def test_labels_of_any_size_are_fitted(scale):
 def test_an_unknown_method_is_named():
     with pytest.raises(ValueError, match="method is 'best', expected one of yun"):
         three_layer.fit(np.ones((1, 1)), np.ones(1), "best")
+
+
+def test_the_refusal_says_how_near_the_best_attempt_came():
+    """A tolerance of the size that it names is met."""
+    rng = np.random.default_rng(0)
+    X, z = rng.normal(size=(400, 3)), rng.normal(size=400)
+    with pytest.raises(ConditioningError) as refused:
+        three_layer.fit(X, z, "zigzag", tol=1e-12)
+    error = refused.value.error
+    assert f"may miss a sample by {error:.3g}" in str(refused.value)
+    assert three_layer.fit(X, z, "zigzag", tol=1.001 * error / np.abs(z).max()).error <= 1.001 * error
