@@ -48,13 +48,17 @@ def unit_labels(line: Line):
 
 
 def boundaries(t, groups) -> np.ndarray:
-    """b_0 < .. < b_G around groups of indices into t: in the widest free gap between two neighbouring groups."""
+    """b_0 < .. < b_G around groups of indices into t: in the free gap nearest to half-way between neighbouring groups.
+
+    A zigzag that leaves one group steeply swings as far as the way to its turn, and comes back over the way to the next
+    group. Ways of unequal length make slopes grow by their ratio, from group to group.
+    """
     reach = (t[-1] - t[0]) / len(groups) if len(t) > 1 else t[0] * 0 + 1
     b = [t[0] - reach]
     for before, after in zip(groups, groups[1:]):
-        gaps = np.diff(t[before[-1] : after[0] + 1])
-        widest = before[-1] + int(np.argmax(gaps))
-        b.append((t[widest] + t[widest + 1]) / 2)
+        between = t[before[-1] : after[0] + 1]
+        gaps = (between[:-1] + between[1:]) / 2
+        b.append(gaps[np.argmin(np.abs(gaps - (between[0] + between[-1]) / 2))])
     return np.array([*b, t[-1] + reach])
 
 
