@@ -39,6 +39,11 @@ def fit_threshold(X, labels, *, rng=0, dtype=np.float64) -> Network:
     X (n, d) in general position, labels (n,) of 0 and 1. Two units a slab, and only the rarer label needs
     slabs. Raises ValueError for other labels, equal rows with different labels, or samples that are not in
     general position; ConditioningError when floats cannot carry it.
+
+    >>> X = np.array([[0, 0], [3, 1], [1, 4], [5, 2], [2, 7], [6, 6]])
+    >>> g = fit_threshold(X, [0, 1, 1, 0, 0, 0])  # the two ones share a slab
+    >>> g.n_neurons, g(X).tolist()
+    (2, [0.0, 1.0, 1.0, 0.0, 0.0, 0.0])
     """
     samples = validate(X, labels, dtype)
     if samples.z.ndim != 1 or not ((samples.z == 0) | (samples.z == 1)).all():
@@ -66,7 +71,12 @@ def fit_relu(X, y, *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     X (n, d) in general position, y (n,). On the hyperplane of a group an affine l takes the labels; the pair
     [(s + tau + delta l)+ - (s + tau)+] / delta - [(s - tau + delta l)+ - (s - tau)+] / delta, s = u . x - b,
     equals l at the group and 0 at all other samples, at a finite delta. Groups whose labels are all zero are
-    left out. Errors as in ``fit_threshold``.
+    left out. Errors as in ``fit_threshold``; ``tol`` and ``dtype`` as in ``two_layer.fit``.
+
+    >>> X, y = np.array([[0, 0], [3, 1], [1, 4], [5, 2], [2, 7], [6, 6]]), np.array([0, 2, -1, 0, 0, 0])
+    >>> g = fit_relu(X, y)  # two labels are one group in the plane
+    >>> g.n_neurons, bool(np.abs(g(X) - y).max() <= g.error)
+    (4, True)
     """
     tol = check_tol(tol)
     samples = validate(X, y, dtype)

@@ -68,6 +68,11 @@ def certify(network: Network, X, z) -> Certificate:
 
     X (K, d), z (K,) or (K, o), floats or Fractions. Raises ValueError for bad samples, for weights that are
     NaN or infinite and for targets of another shape than the network's values.
+
+    >>> X, z = np.array([[0.0], [1.0], [2.0]]), np.array([0, 0.1, 0])
+    >>> triangle = Network((Layer(np.ones((3, 1)), -np.arange(3.0)), Layer(np.array([0.1, -0.2, 0.1]), np.array(0.0))))
+    >>> certify(triangle, X, z).max_error
+    Fraction(0, 1)
     """
     samples = validate(X, z)
     difference = np.abs(exact_values(network, samples.X) - _compatible(network, samples.z))

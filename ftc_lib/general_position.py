@@ -56,6 +56,11 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     one sample. General position is not checked beforehand (see ``check``): the hyperplanes that are used are.
     Raises ValueError for bad input, for samples in too special a position, for a target that is not exposed, and
     ConditioningError when the error exceeds tol * max |z|. ``rng`` draws groups and directions.
+
+    >>> X, z = np.random.default_rng(0).normal(size=(100, 5)), (np.arange(100) < 10) * 1.0
+    >>> g = fit(X, z)  # ten labels of one sign, five at a time
+    >>> g.n_neurons, bool(np.abs(g(X) - z).max() <= g.error)
+    (6, True)
     """
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
@@ -336,6 +341,10 @@ def fit_one(X, z) -> Network:
     X (K, d), z (K,) with one nonzero entry, K >= 2; floats are read as the exact numbers that they are, and the network
     is one of Fractions. One neuron if ``depth`` is 0, two if it is at most d, three beyond (this book: fewer do not
     suffice). Raises ValueError for another number of targets and as ``depth`` does.
+
+    >>> X = np.array([[0, 0], [9, 1], [4, 8], [4, 3]])  # the last one lies inside the triangle of the others
+    >>> [fit_one(X, np.arange(4) == i).n_neurons for i in range(4)]
+    [1, 1, 1, 2]
     """
     samples = distinct(validate(X, z))
     samples = validate(to_fractions(samples.X), to_fractions(samples.z))

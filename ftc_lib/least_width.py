@@ -54,6 +54,9 @@ def two_layer(x, z) -> LeastWidth:
     neuron of that sign, or when the first slope lies outside the interval of slopes that the signs allow.
 
     Raises ValueError for bad samples and for more than 10 of them.
+
+    >>> two_layer(range(5), [0, 1, 0, 1, 0]).width
+    3
     """
     samples = distinct(validate(np.asarray(x)[:, None], z))
     if samples.z.ndim != 1:

@@ -37,6 +37,11 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     Exact on Fractions. On floats the network carries its ``error``: no evaluation in ``dtype`` (float64 or float32;
     floats X are rounded to it) misses a sample by more, in whatever order it sums. Raises ValueError for bad input and
     ConditioningError when the error exceeds tol * max |z| in every direction tried. ``rng`` draws the directions.
+
+    >>> X, z = np.arange(6.0)[:, None], np.array([0, 0, 7.0, 0, 0, 0])  # of six labels change one
+    >>> g = fit(X, z, method="bumps")
+    >>> g.n_neurons, g(X).tolist()
+    (3, [0.0, 0.0, 7.0, 0.0, 0.0, 0.0])
     """
     if method not in METHODS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}")
