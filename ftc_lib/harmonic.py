@@ -25,6 +25,11 @@ def fit(X, y, *, error=0.1, step=None, m=4, s=0.5, frozen=False, max_steps=10_00
     X (n, d), y (n,); rows of like norms. ``step``: None for 1 / (n / (s^2 d) + 2 omega), or "line search".
     ``m``: the harmonic, even. ``s``: delta = s sqrt(d) / |r| for the residual r; ``frozen`` keeps its first
     value, for r = y. Raises ValueError for bad input and ConditioningError when ``max_steps`` do not suffice.
+
+    >>> X = np.random.default_rng(0).normal(size=(40, 20))
+    >>> found = fit(X, np.sign(X[:, 0]))
+    >>> found.network.n_neurons == ANGLES * found.steps, bool(found.errors[-1] <= 0.1)
+    (True, True)
     """
     coefficient(m)  # refuses a bad m before anything is drawn
     if not s > 0:

@@ -37,11 +37,17 @@ def checked(network: Network, samples: Samples, *, tol: float, gap) -> Network:
     if samples.K > 4 * _LOOK_FIRST:
         all_rows = [samples.changed[:_LOOK_FIRST], slice(None, None, samples.K // _LOOK_FIRST), *all_rows]
     for rows in all_rows:
-        values, bound = network.values_and_bound(samples.X[rows], samples.dtype)
-        with np.errstate(all="ignore"):
-            error = (np.abs(values - samples.z[rows]) + 2 * bound).max(initial=0.0) * (1 + 4 * _FLOAT64.u)
+        error = largest_miss(network, samples.X[rows], samples.z[rows], samples.dtype)
         handed_out = _handed_out(network, error, samples, tol, gap)
     return handed_out
+
+
+def largest_miss(network: Network, X, z, dtype=np.float64) -> float:
+    """What no evaluation in ``dtype`` misses the targets z (K,) or (K, o) by, at the samples X (K, d); may be inf."""
+    values, bound = network.values_and_bound(X, dtype)
+    with np.errstate(all="ignore"):
+        error = (np.abs(values - z) + 2 * bound).max(initial=0.0) * (1 + 4 * _FLOAT64.u)
+    return float(error) if error < np.inf else np.inf  # NaN: something overflows
 
 
 def checked_on_a_line(network: Network, line: Line, *, tol: float) -> Network:

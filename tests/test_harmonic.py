@@ -103,7 +103,7 @@ def test_the_network_has_the_error_and_the_weight_it_says(step, frozen):
     fit = harmonic.fit(X, y, step=step, frozen=frozen, rng=3)
     missing = fit.network(X) - y
     assert np.isclose(missing @ missing / 80, fit.errors[-1]) and fit.errors[-1] <= 0.1 < fit.errors[-2]
-    assert fit.network.error == np.abs(missing).max()
+    assert np.abs(missing).max() <= fit.network.error <= 1.001 * np.abs(missing).max()
     assert np.isclose(fit.network.total_weight, fit.weights[-1])
     assert fit.network.n_neurons == harmonic.ANGLES * fit.steps
     if step == "line search":
