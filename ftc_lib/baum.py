@@ -16,7 +16,7 @@ import numpy as np
 from ftc_lib import exact
 from ftc_lib.network import ConditioningError, Layer, Network, in_order, to_fractions
 from ftc_lib.rounding import checked
-from ftc_lib.samples import Samples, check_tol, distinct, validate
+from ftc_lib.samples import Samples, check_tol, distinct, unit_of, validate
 
 _LARGEST_STEP = 2.0**1000  # labels that need a larger one vanish beside the others
 _ATTEMPTS = 8  # random partitions into groups; on floats the lightest network is kept
@@ -175,13 +175,8 @@ def in_units(samples: Samples):
     """
     if samples.exact:
         return samples, 1, 1
-    unit, label = _power_of_two(samples.X), _power_of_two(samples.z)
+    unit, label = unit_of(samples.X), unit_of(samples.z)
     return replace(samples, X=samples.X / unit, z=samples.z / label), unit, label
-
-
-def _power_of_two(a) -> float:
-    largest = np.abs(a).max()
-    return float(np.ldexp(1.0, np.frexp(largest)[1] - 1)) if largest > 0 else 1.0
 
 
 def _best_partition(given: Samples, samples: Samples, unit, rows, build, rng, tol) -> Network:

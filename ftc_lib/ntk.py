@@ -16,7 +16,7 @@ import numpy as np
 
 from ftc_lib.network import ConditioningError, Layer, Network
 from ftc_lib.rounding import largest_miss
-from ftc_lib.samples import distinct, in_floats, validate
+from ftc_lib.samples import distinct, in_floats, unit_of, validate
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ def boost(X, y, draw, fixed_step, *, error, step, max_steps, rng) -> Fit:
     """
     samples = _checked(X, y, error, step, max_steps)
     rng = np.random.default_rng(rng)
-    unit, label = _power_of_two(samples.X), _power_of_two(samples.z)
+    unit, label = unit_of(samples.X), unit_of(samples.z)
     X, y = samples.X / unit, samples.z / label
     length = _length(X)
     X = X / length
@@ -164,8 +164,3 @@ def _checked(X, y, error, step, max_steps):
 def _length(X) -> float:
     """The root mean square norm of the rows, 1 if all are zero."""
     return float(np.sqrt((X**2).sum(axis=1).mean())) or 1.0
-
-
-def _power_of_two(a) -> float:
-    largest = float(np.abs(a).max())
-    return float(np.ldexp(1.0, int(np.frexp(largest)[1]) - 1)) if largest > 0 else 1.0

@@ -239,6 +239,12 @@ def half_width(gap):
     return np.ldexp(1.0, exponent - 1)
 
 
+def unit_of(a) -> float:
+    """A power of two near the largest size in the floats ``a``, 1 if all are 0: to divide by it rounds nothing."""
+    largest = np.abs(a).max()
+    return float(np.ldexp(1.0, np.frexp(largest)[1] - 1)) if largest > 0 else 1.0
+
+
 def look_along_few(samples: Samples, rng) -> Line | None:
     """The line along as few coordinates as tell the changed samples apart, 1, 2, 4, ..; None if it takes them all.
 

@@ -33,8 +33,8 @@ def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     * "appendix": 4N + 4, a notch at each changed sample and one window (2408.00359, Appendix A);
     * "windows": min over G of G + 4 ceil(N/G) <= 4 sqrt(N) + 1, whatever K is (this book);
     * "zigzag": ceil(2 sqrt(K)), for any labels (this book);
-    * "pairs": 2N, one more if N is odd, two changed samples share four neurons (this book); a dense N x N layer, so it
-      is refused above N = 11 585;
+    * "pairs": 2N, one more if N is odd, two changed samples share four neurons (this book); a dense N x N layer for
+      each output, so with one it is refused above N = 11 585;
     * "through": 1 + min{3N, K-2} for K >= 5, a two-layer network behind one neuron (this book);
     * "auto": the one with the fewest neurons for this N and K that meets ``tol``.
 

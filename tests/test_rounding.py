@@ -113,15 +113,15 @@ def random_network(rng, dtype=np.float64, activation="relu"):
 @DTYPES
 @pytest.mark.parametrize("activation", ["relu", "threshold"])
 def test_no_order_of_summation_leaves_the_bound(dtype, activation):
-    """Some hundreds of networks, and what they compute in ten ways each, against exact values."""
+    """Two thousand networks in all, and what they compute in seven ways or more, against exact values."""
     ratios = []
-    for seed in range(120):
+    for seed in range(500):
         rng = np.random.default_rng(seed)
         g = random_network(rng, dtype, activation)
-        X = (rng.normal(size=(12, g.dim)) * 10.0 ** rng.integers(-2, 3) + rng.choice([0, 100])).astype(dtype)
+        X = (rng.normal(size=(6, g.dim)) * 10.0 ** rng.integers(-2, 3) + rng.choice([0, 100])).astype(dtype)
         bound = g.rounding_bound(X, dtype)
         assert bound.shape == g(X).shape and bound.dtype == np.float64
-        seen = furthest(evaluations(g, X, seed), exact_values(g, X))
+        seen = furthest(evaluations(g, X, seed, orders=3), exact_values(g, X))
         assert (seen <= to_fractions(bound)).all()
         if seen.max() > 0:
             ratios.append(bound.max() / float(seen.max()))
