@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from ftc_lib.network import to_fractions
+from ftc_lib.core.network import to_fractions
 
 # a profile of our own: reproducible, and no stop-watch on shared machines
 thorough = settings(derandomize=True, deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])

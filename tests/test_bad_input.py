@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from ftc_lib import baum, deep, general_position, harmonic, ntk, one_sign, three_layer, two_layer, weights
-from ftc_lib.network import ConditioningError, Network, to_fractions
+from ftc_lib import baum, deep, general_position, three_layer, two_layer, weights
+from ftc_lib.core.network import ConditioningError, Network, to_fractions
+from ftc_lib.three_layer import one_sign
+from ftc_lib.weights import harmonic, ntk
 
 WITH_TOL = {
     "two_layer": two_layer.fit,

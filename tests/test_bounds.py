@@ -6,7 +6,7 @@ from math import ceil, floor
 
 import pytest
 
-from ftc_lib import bounds
+from ftc_lib.core import bounds
 
 getcontext().prec = 60
 PAIRS = [(N, K) for K in range(1, 61) for N in range(K + 1)]

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ftc_lib import baum, certify, three_layer, two_layer
-from ftc_lib.network import Layer, Network, RankOne, to_fractions
+from ftc_lib import baum, three_layer, two_layer
+from ftc_lib.core import certify
+from ftc_lib.core.network import Layer, Network, RankOne, to_fractions
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
@@ -184,8 +185,8 @@ def test_memory_grows_with_the_width_and_not_with_the_samples():
 INTERRUPTED = """
 import signal
 import numpy as np
-from ftc_lib import certify
-from ftc_lib.network import Layer, Network, RankOne
+from ftc_lib.core import certify
+from ftc_lib.core.network import Layer, Network, RankOne
 
 rng = np.random.default_rng(0)
 

@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftc_lib import bounds, certify, deep, instances, three_layer
-from ftc_lib.network import ConditioningError, to_fractions
+from ftc_lib import deep
+from ftc_lib.core import bounds, certify
+from ftc_lib.core.network import ConditioningError, to_fractions
+from ftc_lib.three_layer import zigzag
+from ftc_lib.two_layer import instances
 from tests.strategies import counts, exact_samples, float_samples, random_samples, thorough
 
 CLAIMED = {
@@ -211,7 +214,7 @@ def test_an_unknown_method_is_named():
 def test_a_line_beyond_float64_is_refused_and_not_searched_for_ever(monkeypatch):
     """Positions are measured from the left of all samples, which may be further off than floats go."""
     tries = iter(range(10_000))
-    one = three_layer._one_zigzag
-    monkeypatch.setattr(three_layer, "_one_zigzag", lambda *a: (next(tries), one(*a))[1])
+    one = zigzag._one_zigzag
+    monkeypatch.setattr(zigzag, "_one_zigzag", lambda *a: (next(tries), one(*a))[1])
     with pytest.raises(ConditioningError):
         deep.fit([[-1.7e308], [0.0], [1.7e308]], [0.0, 1.0, 0.0], 4, "zigzag")

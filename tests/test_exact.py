@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftc_lib import exact
-from ftc_lib.network import to_fractions
+from ftc_lib.core import exact
+from ftc_lib.core.network import to_fractions
 from tests.strategies import thorough
 
 SHAPES = [((3, 4), (4, 2)), ((3, 4), (4,)), ((4,), (4, 2)), ((4,), (4,)), ((1, 1), (1,))]

@@ -8,11 +8,16 @@ import pytest
 
 import ftc_lib
 
-MODULES = sorted(path.stem for path in Path(ftc_lib.__file__).parent.glob("*.py") if path.stem != "__init__")
-FITS = ("baum", "deep", "general_position", "harmonic", "ntk", "one_sign", "three_layer", "two_layer")
+LIBRARY = Path(ftc_lib.__file__).parent
+MODULES = sorted(
+    ".".join(path.relative_to(LIBRARY.parent).with_suffix("").parts).removesuffix(".__init__")
+    for path in LIBRARY.rglob("*.py")
+)
+FITS = [f"ftc_lib.{room}.fit" for room in ("baum", "two_layer", "three_layer", "deep", "general_position")]
+FITS += ["ftc_lib", "ftc_lib.three_layer.one_sign", "ftc_lib.weights.harmonic", "ftc_lib.weights.ntk"]
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_examples(module):
-    found = doctest.testmod(importlib.import_module(f"ftc_lib.{module}"))
+    found = doctest.testmod(importlib.import_module(module))
     assert found.failed == 0 and (found.attempted > 0 or module not in FITS)

@@ -14,8 +14,8 @@ import matplotlib
 import numpy as np
 import pytest
 
-from ftc_lib import figures
-from ftc_lib.network import Layer, Network
+from ftc_lib.book import figures
+from ftc_lib.core.network import Layer, Network
 
 ALT = "A straight line through the origin that reaches the value 2 at the right edge."
 
@@ -218,7 +218,7 @@ def test_each_meaning_has_its_own_colour_and_sign():
 
 
 SCRIPT = """
-from ftc_lib import figures
+from ftc_lib.book import figures
 fig, ax = figures.new()
 for number in range(30):
     ax.plot([0, number], [number, 1], label=f"$x^{number}$", clip_on=True)

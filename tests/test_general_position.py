@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from sklearn.datasets import load_iris
 
-from ftc_lib import baum, bounds, certify, exact, general_position, side_training
-from ftc_lib.network import to_fractions
+from ftc_lib import general_position, training
+from ftc_lib.baum import neurons
+from ftc_lib.core import bounds, certify, exact
+from ftc_lib.core.network import to_fractions
+from ftc_lib.general_position.check import _PRIME
 from tests.strategies import thorough, whole
 
 LABELS = {
@@ -142,7 +145,7 @@ def test_slices_of_floats_take_as_many_neurons_as_of_fractions(K, d, part, seed)
     """In the same direction: the first one that is drawn, which is the one that Fractions take."""
     X, z = changed_first(K, d, int(np.ceil(part * K)), seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(baum, "_ATTEMPTS", 1)
+        patch.setattr(neurons, "ATTEMPTS", 1)
         near = general_position.fit(X, z, "slices", rng=seed, tol=1)
     exact = general_position.fit(to_fractions(X), to_fractions(z), "slices", rng=seed)
     assert near.n_neurons == exact.n_neurons <= bounds.slices(K, d)
@@ -209,7 +212,7 @@ def test_random_floats_are_fitted(method, K, d, N):
 
 def test_patients_are_repaired_with_the_exact_count():
     """235 of the patients share a hyperplane, yet the hyperplanes that are used are clean."""
-    frozen = side_training.diabetes()
+    frozen = training.diabetes()
     z = frozen.worst(40)
     g = general_position.fit(frozen.X, z)
     c = certify.certify(g, frozen.X, z)
@@ -424,7 +427,7 @@ def test_check_looks_at_what_floats_cannot_tell_with_whole_numbers(monkeypatch):
 @pytest.mark.parametrize("d", [2, 3])
 def test_check_is_not_misled_by_a_determinant_that_a_prime_divides(d):
     X = np.vstack([np.zeros(d), np.eye(d)])
-    X[1, 0] = general_position._PRIME
+    X[1, 0] = _PRIME
     X[2] = X[1] + 2.0**-26 * X[2]  # so flat that floats cannot tell
     assert general_position.check(X).general is True
     X[2] = 2 * X[1]

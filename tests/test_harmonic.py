@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import hyp2f1
 
-from ftc_lib import harmonic, ntk
+from ftc_lib.weights import harmonic, ntk
 from tests.strategies import thorough
 from tests.test_ntk import cloud
 

@@ -6,8 +6,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from ftc_lib import instances
-from ftc_lib.network import to_fractions
+from ftc_lib.core.network import to_fractions
+from ftc_lib.two_layer import instances
 
 
 def brute_force_disjoint(intervals):

@@ -1,65 +1,78 @@
-"""The library is built in floors: a module imports from its own floor or from below, never from above."""
+"""The library is built in floors: a room imports from the rooms below it, and inside a room there is no circle."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
-LIBRARY = Path(__file__).parent.parent / "ftc_lib"
+ROOT = Path(__file__).parent.parent
+LIBRARY = ROOT / "ftc_lib"
 
-# From the top. `output` says where a run writes; it knows nothing of mathematics.
+# From the top; what is on one floor does not know of its neighbours.
 FLOORS = (
-    {"figures", "ledger", "drawing"},
-    {"side_training", "flexibility", "linear_teachers", "single_neuron"},
-    {"certify", "least_width", "least_three_layer", "weights"},
-    {
-        "baum",
-        "two_layer",
-        "least_kinks",
-        "three_layer",
-        "three_layer_paper",
-        "slots",
-        "one_sign",
-        "deep",
-        "general_position",
-        "ntk",
-        "harmonic",
-    },
-    {"bounds", "instances"},
-    {"network", "samples", "rounding"},
-    {"network_file", "summation", "exact"},
-    {"output", "parameters"},
+    ({"book": "figures, ledger, what a reader may set", "training": "what training finds; the model that is repaired"}),
+    ({"deep": "chapter 4"}),
+    ({"three_layer": "chapter 3", "general_position": "chapter 5"}),
+    ({"baum": "chapter 1", "two_layer": "chapter 2", "weights": "chapter 6"}),
+    ({"core": "networks, samples, bounds, certificates: the language that all rooms speak"}),
 )
-FLOOR = {module: len(FLOORS) - number for number, floor in enumerate(FLOORS) for module in floor}
-MODULES = sorted(path.stem for path in LIBRARY.glob("*.py") if path.stem != "__init__")
+FLOOR = {room: len(FLOORS) - number for number, floor in enumerate(FLOORS) for room in floor}
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(LIBRARY.rglob("*.py"))
+}
+AT_THE_DOOR = {"ftc_lib", "ftc_lib.certify"}  # the map of the rooms, and the one short name that is a file
+
+
+def plan() -> str:
+    """The floor plan, as CONTRIBUTING shows it."""
+    rows = []
+    for number, floor in zip(range(len(FLOORS), 0, -1), FLOORS):
+        rows += [
+            f"{f'floor {number}' if room == next(iter(floor)) else '':9}{room:18}{what}" for room, what in floor.items()
+        ]
+    return "\n".join(rows)
 
 
 def imports(module):
     """The modules of the library that one of them imports."""
     found = set()
-    for node in ast.walk(ast.parse((LIBRARY / f"{module}.py").read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("ftc_lib.")}
-        elif isinstance(node, ast.ImportFrom) and node.module == "ftc_lib":
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ftc_lib."):
-            found.add(node.module.split(".")[1])
+            names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module} imports relatively; write from ftc_lib import ..."
+            assert node.level == 0, f"{module} imports relatively; write from ftc_lib.room import ..."
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name.startswith("ftc_lib."):
+                found.add(name if name in MODULES else name.rpartition(".")[0])
+    unknown = found - set(MODULES)
+    assert not unknown, f"{module} imports {', '.join(sorted(unknown))}, which is no module: write its full address"
     return found
 
 
-def test_every_module_has_a_floor():
-    assert set(MODULES) <= set(FLOOR)
+def room(module):
+    return module.split(".")[1]
 
 
-@pytest.mark.parametrize("module", MODULES)
+def test_every_room_has_a_floor():
+    assert {room(module) for module in MODULES if module not in AT_THE_DOOR} == set(FLOOR)
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - AT_THE_DOOR))
 def test_imports_point_downward(module):
-    upward = {name for name in imports(module) if FLOOR[name] > FLOOR[module]}
-    assert not upward, f"{module} imports {', '.join(sorted(upward))} from a floor above"
+    own = room(module)
+    for name in imports(module):
+        assert name not in AT_THE_DOOR, f"{module} imports the short name {name}; write its full address"
+        below = FLOOR[room(name)] < FLOOR[own]
+        assert room(name) == own or below, f"{module} imports {name}, which is not on a floor below"
 
 
 def test_no_circle():
+    """Among the files of a room there is a lowest one; its __init__ hands out and is imported by none of them."""
     done, open_ = set(), []
 
     def visit(module):
@@ -72,3 +85,37 @@ def test_no_circle():
 
     for module in MODULES:
         visit(module)
+
+
+def test_contributing_shows_the_floor_plan():
+    assert plan() in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def test_the_rooms_of_the_library_are_those_of_the_plan():
+    import ftc_lib
+
+    assert set(ftc_lib.ROOMS) == set(FLOOR)
+    for name, place in ftc_lib.SHORT_NAMES.items():
+        assert f"ftc_lib.{place}" in MODULES, name
+        assert getattr(ftc_lib, name).__name__ == f"ftc_lib.{place}"
+
+
+def test_each_room_says_what_its_files_are():
+    """The docstring of a room is its map: it names every file."""
+    for module, path in MODULES.items():
+        if path.name == "__init__.py" and module != "ftc_lib":
+            words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+            missing = [
+                file.stem
+                for file in path.parent.glob("[!_]*.py")
+                if not re.search(rf"(^|  ){file.stem}  ", words, re.M)
+            ]
+            assert not missing, f"{module} does not name {', '.join(missing)} in its docstring"
+
+
+def test_a_room_is_loaded_when_it_is_first_named():
+    import subprocess
+    import sys
+
+    script = "import sys, ftc_lib; assert not [m for m in sys.modules if m.startswith('ftc_lib.')]; ftc_lib.deep.fit"
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT)

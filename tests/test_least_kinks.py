@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftc_lib import instances, least_kinks, two_layer
-from ftc_lib.network import Layer, Network, to_fractions
-from ftc_lib.samples import project, validate
+from ftc_lib import two_layer
+from ftc_lib.core.network import Layer, Network, to_fractions
+from ftc_lib.core.samples import project, validate
+from ftc_lib.two_layer import instances, least_kinks
 from tests.strategies import exact_samples, thorough
 
 

@@ -8,8 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftc_lib import bounds, instances, least_three_layer, one_sign, three_layer, two_layer
-from ftc_lib.network import ConditioningError, Layer, Network, RankOne, kinks, to_fractions
+from ftc_lib import three_layer, two_layer
+from ftc_lib.core import bounds
+from ftc_lib.core.linear_program import Program
+from ftc_lib.core.network import ConditioningError, Layer, Network, RankOne, kinks, to_fractions
+from ftc_lib.three_layer import one_sign, search
+from ftc_lib.two_layer import instances
 from tests.strategies import exact_samples, float_samples, random_samples, thorough
 
 
@@ -55,7 +59,7 @@ def test_one_group_alternates_as_often_as_two_layers_do(D):
 def test_two_and_two_neurons_alternate_as_often_as_the_lemma_allows():
     x, z = [5, 10, 11, 12, 14, 15, 23], [0, 21, -5, 6, -19, 11, -4]
     assert (np.diff(z)[1:] * np.diff(z)[:-1] < 0).sum() == bounds.alternations(2, 2) == 5
-    assert least_three_layer.find(x, z, (2, 2), rng=4).widths == (2, 2)
+    assert search.find(x, z, (2, 2), rng=4).widths == (2, 2)
 
 
 # ---------------------------------------------------------------- find and refute
@@ -64,14 +68,14 @@ def test_two_and_two_neurons_alternate_as_often_as_the_lemma_allows():
 @pytest.mark.parametrize("K, widths", [(3, (2, 1)), (4, (2, 2)), (5, (2, 2)), (6, (2, 2)), (8, (3, 2))])
 def test_a_network_that_is_found_is_right_and_as_narrow_as_asked(K, widths):
     x, z = to_fractions(range(K)), to_fractions(zigzag(K))
-    g = least_three_layer.find(x, z, widths, tries=400)
+    g = search.find(x, z, widths, tries=400)
     assert g.widths == widths and (g(x[:, None]) == z).all() and g.error == 0
 
 
 @pytest.mark.parametrize("z", [zigzag(6), [0, 1, 0, 1, 0, 1], [0, 5, 1, 4, 2, 3]])
 def test_six_labels_take_four_neurons_where_the_constructions_take_five(z):
     x = to_fractions([0, 1, 3, 4, 8, 9])
-    g = least_three_layer.find(x, z, (2, 2), tries=400)
+    g = search.find(x, z, (2, 2), tries=400)
     assert g is not None and g.n_neurons == 4 < bounds.three_layer(6, 6).upper
     assert sum(instances.forced_kinks(x, to_fractions(z))) == 4
 
@@ -79,17 +83,17 @@ def test_six_labels_take_four_neurons_where_the_constructions_take_five(z):
 @pytest.mark.parametrize("K, widths", [(3, (1, 1)), (4, (1, 1)), (4, (2, 1)), (5, (2, 1)), (5, (1, 2))])
 def test_refuted_widths_are_those_below_the_lemma(K, widths):
     assert bounds.alternations(*widths) < K - 2
-    refutation = least_three_layer.refute(range(K), zigzag(K), widths)
+    refutation = search.refute(range(K), zigzag(K), widths)
     assert refutation.widths == widths and refutation.programs > refutation.choices > 0
-    assert least_three_layer.find(range(K), zigzag(K), widths, tries=20) is None
+    assert search.find(range(K), zigzag(K), widths, tries=20) is None
 
 
 @given(st.lists(st.integers(-2, 2), min_size=3, max_size=3))
 @thorough
 def test_what_is_refuted_is_never_found(z):
     for widths in [(1, 1), (2, 1)]:
-        if least_three_layer.refute(range(len(z)), z, widths) is not None:
-            assert least_three_layer.find(range(len(z)), z, widths, tries=10) is None
+        if search.refute(range(len(z)), z, widths) is not None:
+            assert search.find(range(len(z)), z, widths, tries=10) is None
 
 
 @given(st.data())
@@ -101,20 +105,20 @@ def test_labels_of_a_network_are_not_refuted(data):
     x = to_fractions(sorted(data.draw(st.sets(st.integers(-4, 4), min_size=2, max_size=4))))
     first = Layer(RankOne(few(d1), to_fractions([1])), few(d1))
     g = Network((first, Layer(few(d1 * d2).reshape(d2, d1), few(d2)), Layer(few(d2), np.array(Fraction(0)))))
-    assert least_three_layer.refute(x, g(x[:, None]), (d1, d2)) is None
+    assert search.refute(x, g(x[:, None]), (d1, d2)) is None
 
 
 def test_bad_input_is_named():
     with pytest.raises(ValueError, match="not increasing"):
-        least_three_layer.find([0, 0, 1], [0, 1, 0], (1, 1))
+        search.find([0, 0, 1], [0, 1, 0], (1, 1))
     with pytest.raises(ValueError, match="with K >= 2"):
-        least_three_layer.refute([0], [0], (1, 1))
+        search.refute([0], [0], (1, 1))
     with pytest.raises(ValueError, match="2 gaps"):
-        least_three_layer.find([0, 1, 2], [0, 1, 0], (3, 1))
-    for search in (least_three_layer.find, least_three_layer.refute):
+        search.find([0, 1, 2], [0, 1, 0], (3, 1))
+    for look in (search.find, search.refute):
         for widths in [(2, 0), (2,), (2.0, 1)]:
             with pytest.raises(ValueError, match="at least one neuron in each"):
-                search([0, 1, 2], [0, 1, 0], widths)
+                look([0, 1, 2], [0, 1, 0], widths)
 
 
 # ---------------------------------------------------------------- the programs
@@ -124,7 +128,7 @@ def test_bad_input_is_named():
 @thorough
 def test_programs_are_solved_or_contradict_the_whole_numbers(rows):
     """What is taken in is satisfied; what is refused has no solution among small numbers either."""
-    program, taken = least_three_layer._Program(3), []
+    program, taken = Program(3), []
     for equation, form in rows:
         trial = program.copy()
         if trial.equal_0(form) if equation else trial.at_least_0(form):

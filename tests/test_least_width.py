@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from scipy.optimize import linprog
 
-from ftc_lib import bounds, instances, least_kinks, least_width
-from ftc_lib.network import to_fractions
-from ftc_lib.samples import project, validate
+from ftc_lib import least_width
+from ftc_lib.core import bounds
+from ftc_lib.core.network import to_fractions
+from ftc_lib.core.samples import project, validate
+from ftc_lib.two_layer import instances, least_kinks
 from tests.strategies import exact_samples, thorough
 
 EVEN = to_fractions(range(10))

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ftc_lib import ledger
+from ftc_lib.book import ledger
 
 ROOT = Path(__file__).parent.parent
 

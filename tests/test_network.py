@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ftc_lib import baum, three_layer, two_layer
-from ftc_lib.network import Layer, Network, RankOne, along, in_order, kinks, part, to_fractions
+from ftc_lib.core.network import Layer, Network, RankOne, along, in_order, kinks, part, to_fractions
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 3))

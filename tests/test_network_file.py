@@ -12,8 +12,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from ftc_lib import network_file, three_layer, two_layer
-from ftc_lib.network import Layer, Network, RankOne, to_fractions
+from ftc_lib import three_layer, two_layer
+from ftc_lib.core import network_file
+from ftc_lib.core.network import Layer, Network, RankOne, to_fractions
 
 LINE = np.arange(6.0)[:, None]
 HAT = [0, 1, 0, -2, 0, 0.5]

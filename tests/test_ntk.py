@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftc_lib import ntk
-from ftc_lib.network import ConditioningError
+from ftc_lib.core.network import ConditioningError
+from ftc_lib.weights import ntk
 from tests.strategies import thorough
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ftc_lib import output
-from ftc_lib.network import Layer, Network
+from ftc_lib.core import files
+from ftc_lib.core.network import Layer, Network
 from tools.files import write_if_changed
 
 
@@ -17,7 +17,7 @@ def network(path, content):
     Network((Layer(np.ones((1, 1)), np.zeros(1)), Layer(np.ones(1), np.zeros(())))).save(path)
 
 
-writer = pytest.mark.parametrize("write", [output.write, write_if_changed, network])
+writer = pytest.mark.parametrize("write", [files.write, write_if_changed, network])
 
 
 @writer

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ftc_lib import parameters
-from ftc_lib.parameters import whole, wholes
+from ftc_lib.book import parameters
+from ftc_lib.book.parameters import whole, wholes
 
 
 def checked(values, **ranges):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -45,9 +46,10 @@ def project(tmp_path):
     for name in ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml"):
         shutil.copy2(ROOT / name, root / name)
     shutil.copytree(ROOT / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "ftc_lib").mkdir()
-    for name in ("__init__", "output", "figures", "ledger"):
-        shutil.copy2(ROOT / "ftc_lib" / f"{name}.py", root / "ftc_lib")
+    for name in ("__init__", "book/__init__", "book/output", "book/figures", "book/ledger", "core/files"):
+        (root / "ftc_lib" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / "ftc_lib" / f"{name}.py", root / "ftc_lib" / f"{name}.py")
+    (root / "ftc_lib" / "core" / "__init__.py").touch()
     (root / "ftc_lib" / "base.py").write_text("ONE = 1\n")
     (root / "ftc_lib" / "shape.py").write_text("from ftc_lib import base\n\n\ndef width():\n    return base.ONE\n")
     # The tests' own interpreter serves as the project's environment.
@@ -150,7 +152,7 @@ def test_only_what_changed_runs_again(project):
     touch(project / "ftc_lib" / "base.py", "ONE = 1  # through shape\n")
     assert executed(make(project, "notebooks")) == ["01_first"]
 
-    touch(project / "ftc_lib" / "figures.py", (project / "ftc_lib" / "figures.py").read_text() + "\n")
+    touch(project / "ftc_lib" / "book" / "figures.py", (project / "ftc_lib" / "book" / "figures.py").read_text() + "\n")
     assert executed(make(project, "notebooks")) == ["01_first", "02_second"]
 
     (project / "book" / "profiles" / "quick.yml").write_text("01_first:\n  size: 6\n")
@@ -452,20 +454,73 @@ def test_parameters_are_set_where_they_are_declared(source, wanted, result):
     assert made.cells[1].source == result
 
 
-def test_dependencies_are_followed_through_the_library(tmp_path):
-    library = tmp_path / "ftc_lib"
-    library.mkdir()
-    for name, text in {
-        "__init__": "",
-        "a": "from ftc_lib.b import x",
-        "b": "import ftc_lib.c as c",
-        "c": "from . import d",
-        "d": "",
-        "e": "",
-    }.items():
-        (library / f"{name}.py").write_text(text)
-    made = notebook(("%matplotlib inline\nfrom ftc_lib import a",))
-    assert [path.stem for path in execute.library_files(made, library)] == ["__init__", "a", "b", "c", "d"]
+def library(folder, files):
+    """A library of these modules (dotted name -> source) under a folder."""
+    for name, source in files.items():
+        path = folder / "ftc_lib" / f"{name.replace('.', '/')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    return folder / "ftc_lib"
+
+
+def names_of(files, root):
+    return [path.relative_to(root).with_suffix("").as_posix().replace("/", ".") for path in files]
+
+
+@pytest.mark.parametrize(
+    ("imported", "wanted"),
+    [
+        ("%matplotlib inline\nfrom ftc_lib import a", "__init__ a b c d"),
+        (
+            "from ftc_lib import room",
+            "__init__ room.__init__ room.inner room.low",
+        ),  # what the room hands on is followed
+        ("from ftc_lib.room import fit", "__init__ room.__init__ room.inner room.low"),
+        ("from ftc_lib.room.low import x", "__init__ room.__init__ room.inner room.low"),  # Python runs the room, too
+        ("from ftc_lib import deep", "__init__ d other.__init__ other.deep"),  # a short name
+        ("from ftc_lib.other import far", "__init__ other.__init__ other.far"),
+        ("import ftc_lib.other.deep as deep", "__init__ d other.__init__ other.deep"),
+        ("import numpy", ""),
+        ("import ftc_lib", "__init__ a b c d other.__init__ other.deep other.far room.__init__ room.inner room.low"),
+    ],
+)
+def test_dependencies_are_followed_through_the_library(tmp_path, imported, wanted):
+    root = library(
+        tmp_path,
+        {
+            "__init__": "SHORT_NAMES = {'deep': 'other.deep'}",
+            "a": "from ftc_lib.b import x",
+            "b": "import ftc_lib.c as c",
+            "c": "from . import d",
+            "d": "",
+            "room.__init__": "from ftc_lib.room.inner import fit",
+            "room.inner": "from .low import x",
+            "room.low": "",
+            "other.__init__": "",
+            "other.deep": "from ..d import y",
+            "other.far": "",
+        },
+    )
+    assert names_of(execute.library_files(notebook((imported,)), root), root) == sorted(wanted.split())
+
+
+def test_a_chapter_depends_on_the_rooms_that_it_enters_and_on_those_below():
+    """Touch one file deep in a room, and exactly the chapters that use the room run again."""
+    chapters = {path.stem[:2]: nbformat.read(path, 4) for path in sorted((ROOT / "book").glob("*.ipynb"))}
+    uses = {number: set(execute.library_files(made, ROOT / "ftc_lib")) for number, made in chapters.items()}
+
+    def run_again(file):
+        assert (ROOT / "ftc_lib" / file).is_file()
+        return {number for number, files in uses.items() if ROOT / "ftc_lib" / file in files}
+
+    def using(words):
+        return {n for n, made in chapters.items() if any(re.search(words, cell.source) for cell in made.cells)}
+
+    everyone = set(chapters)
+    assert run_again("core/exact.py") == run_again("book/figures.py") == run_again("__init__.py") == everyone
+    assert run_again("deep/relay.py") == using(r"deep\.fit\(")
+    assert run_again("weights/floors.py") == using(r"weights\.\w+\(|ntk\.\w+\(")
+    assert run_again("training/diabetes_frozen.json") == run_again("training/data.py")
 
 
 def test_staged_notebook_shows_directives_and_keeps_other_outputs():

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftc_lib import baum, deep, general_position, one_sign, rounding, samples, three_layer, two_layer, weights
-from ftc_lib.certify import certify, exact_values
-from ftc_lib.network import ConditioningError, Layer, Network, RankOne, to_fractions
+from ftc_lib import baum, deep, general_position, three_layer, two_layer, weights
+from ftc_lib.core import rounding, samples
+from ftc_lib.core.certify import certify, exact_values
+from ftc_lib.core.network import ConditioningError, Layer, Network, RankOne, to_fractions
+from ftc_lib.three_layer import one_sign
 from tests.strategies import float_samples, thorough
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float64, np.float32])

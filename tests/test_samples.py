@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from ftc_lib import baum, certify, samples, three_layer, two_layer
-from ftc_lib.network import ConditioningError, to_fractions
+from ftc_lib import baum, three_layer, two_layer
+from ftc_lib.core import certify, samples
+from ftc_lib.core.network import ConditioningError, to_fractions
 from tests.strategies import counts, exact_samples, thorough
 
 X3 = np.arange(6.0).reshape(3, 2)

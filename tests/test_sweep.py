@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from ftc_lib.parameters import SEED, whole, wholes
+from ftc_lib.book.parameters import SEED, whole, wholes
 from tools import sweep
 from tools.execute import assignments, parameters_cell
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from ftc_lib import bounds, certify, slots, three_layer, two_layer
-from ftc_lib.network import ConditioningError, to_fractions
-from ftc_lib.samples import project, validate
+from ftc_lib import three_layer, two_layer
+from ftc_lib.core import bounds, certify
+from ftc_lib.core.network import ConditioningError, to_fractions
+from ftc_lib.core.samples import project, validate
+from ftc_lib.three_layer import slots
 from tests.strategies import counts, exact_samples, float_samples, random_samples, thorough
 
 fewer = settings(thorough, max_examples=30)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from ftc_lib import bounds, two_layer
-from ftc_lib.certify import certify
-from ftc_lib.network import ConditioningError, Layer, Network, kinks, to_fractions
-from ftc_lib.samples import project, validate
+from ftc_lib import two_layer
+from ftc_lib.core import bounds
+from ftc_lib.core.certify import certify
+from ftc_lib.core.network import ConditioningError, Layer, Network, kinks, to_fractions
+from ftc_lib.core.samples import project, validate
 from tests.strategies import counts, exact_samples, float_samples, random_samples, thorough
 
 FIGURE_3 = [0, -1, 0, 2, 0, -1, 0, 2, 0]

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftc_lib import baum, harmonic, ntk, side_training, three_layer, two_layer, weights
-from ftc_lib.network import Layer, Network, to_fractions
+from ftc_lib import baum, three_layer, training, two_layer, weights
+from ftc_lib.core.network import Layer, Network, to_fractions
+from ftc_lib.weights import harmonic, ntk
 from tests.strategies import thorough
 from tests.test_ntk import cloud
 
@@ -310,7 +311,7 @@ def test_few_neurons_in_three_layers_are_heavier():
 
 
 def test_the_certificate_holds_on_the_patients():
-    frozen = side_training.diabetes()
+    frozen = training.diabetes()
     X, z = frozen.X, frozen.worst(40)
     floor = weights.weight_floor(X, z).floor
     assert 50 < floor < min(two_layer.fit(X, z).total_weight, baum.fit_relu(X, z).total_weight)

@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 
 from ftc_lib import baum, deep, general_position, three_layer, two_layer
-from ftc_lib.certify import certify
+from ftc_lib.core.certify import certify
 
 
 def task(K: int, d: int, N: int, seed: int = 0):

@@ -90,7 +90,7 @@ def main() -> int:
     began = time.monotonic()
     build.mkdir(parents=True, exist_ok=True)
     remove_outputs_of_gone_chapters(build)
-    if subprocess.run([sys.executable, "-m", "ftc_lib.ledger"]).returncode:
+    if subprocess.run([sys.executable, "-m", "ftc_lib.book.ledger"]).returncode:
         print("\nFAILED  the ledger (above); the last good site is untouched", file=sys.stderr)
         return 1
     stage(build)

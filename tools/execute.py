@@ -225,18 +225,42 @@ def publish(folder: Path, build: Path, chapter: str) -> None:
 # ---------------------------------------------------------------- what a notebook depends on
 
 
-def imported_modules(source: str, package: str) -> set[str]:
-    """The modules of `package` that Python source imports, as names below the package."""
+def imported_names(source: str, package: str) -> set[str]:
+    """What Python source imports from the package `package` (dotted), or from one around it, as dotted names."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            module = ".".join([package] * (node.level > 0) + [node.module] * (node.module is not None))
-            names = [module] + [f"{module}.{alias.name}" for alias in node.names]
+            around = package.split(".")[: len(package.split(".")) - (node.level - 1)] if node.level else []
+            module = ".".join([*around, *([node.module] if node.module else [])])
+            found |= {f"{module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.split(".")[0] == package.split(".")[0]}
+
+
+def short_names(library: Path) -> dict[str, str]:
+    """The names that the library itself hands out for modules deep inside it: its table SHORT_NAMES."""
+    for node in ast.parse((library / "__init__.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SHORT_NAMES":
+            return ast.literal_eval(node.value)
+    return {}
+
+
+def modules_on_the_way(name: str, library: Path, short: dict[str, str]) -> list[Path]:
+    """The files that Python runs for `from library.a.b import c`, name = "library.a.b.c": packages, and a module.
+
+    The last part may be a function; what hands it on is a file on the way, whose own imports are followed.
+    """
+    parts = name.split(".")[1:]
+    if parts and parts[0] in short and not (library / f"{parts[0]}.py").exists():
+        parts[:1] = short[parts[0]].split(".")
+    found, folder = [library / "__init__.py"], library
+    for part in parts:
+        if (folder / part / "__init__.py").is_file():
+            folder = folder / part
+            found.append(folder / "__init__.py")
         else:
-            continue
-        found |= {name.split(".")[1] for name in names if name.startswith(f"{package}.")}
+            return [*found, folder / f"{part}.py"] if (folder / f"{part}.py").is_file() else found
     return found
 
 
@@ -248,14 +272,17 @@ def library_files(notebook, library: Path) -> list[Path]:
             # Lines of IPython's own syntax (%matplotlib) are no Python; what else is none, the kernel will say.
             python = "\n".join(line for line in cell.source.splitlines() if not line.lstrip().startswith(("%", "!")))
             with contextlib.suppress(SyntaxError):
-                waiting |= imported_modules(python, library.name)
-    files = {library / "__init__.py"} if waiting else set()
+                waiting |= imported_names(python, library.name)
+    if library.name in waiting:  # "import ftc_lib": whatever it uses of it, it reaches by a dot
+        return sorted(path for kind in ("*.py", "*.json") for path in library.rglob(kind))
+    files, short = set(), short_names(library)
     while waiting:
-        path = library / f"{waiting.pop()}.py"
-        if path.is_file() and path not in files:
-            source = path.read_text(encoding="utf-8")
-            files |= {path} | {data for data in library.glob("*.json") if data.name in source}
-            waiting |= imported_modules(source, library.name)
+        for path in modules_on_the_way(waiting.pop(), library, short):
+            if path not in files:
+                source = path.read_text(encoding="utf-8")
+                files |= {path} | {data for data in path.parent.glob("*.json") if data.name in source}
+                package = ".".join([library.name, *path.parent.relative_to(library).parts])
+                waiting |= imported_names(source, package)
     return sorted(files)
 
 

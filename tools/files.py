@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from ftc_lib import output
+from ftc_lib.core import files
 
 
 def unwritable(error: OSError, build: Path) -> str:
@@ -15,7 +15,7 @@ def write_if_changed(path: Path, content: bytes) -> None:
     """Give `path` this content in one step, leaving its date alone when it has it already."""
     if path.is_file() and path.read_bytes() == content:
         return
-    output.write(path, content)
+    files.write(path, content)
 
 
 def sync(folder: Path, wanted: dict[str, bytes]) -> None:

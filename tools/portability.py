@@ -25,7 +25,7 @@ from pathlib import Path
 
 import nbformat
 
-from ftc_lib.figures import DIRECTIVE
+from ftc_lib.book.figures import DIRECTIVE
 
 TOLERANCE = 1e-6
 ROUNDING = "rounding"  # a CSV column with this word in its name holds rounding errors
@@ -35,7 +35,7 @@ FAST_TESTS = [
     f"tests/test_{name}.py"
     for name in (
         "bad_input", "baum", "certify", "deep", "figures", "general_position", "harmonic", "network", "ntk", "readme",
-        "rounding", "samples", "side_training", "three_layer", "two_layer", "weights",
+        "rounding", "samples", "three_layer", "training", "two_layer", "weights",
     )
 ]  # fmt: skip
 ABSENT = "not on this processor"

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from ftc_lib import figures, ledger
+from ftc_lib.book import figures, ledger
 from tools import downloads, files, katex
 
 COPIED = ("*.md", "*.bib", "_ext/**/*.py", "_static/**/*", "_templates/**/*")

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import nbformat
 
-from ftc_lib import parameters
+from ftc_lib.book import parameters
 from tools import execute, profiles
 
 SLOW = 60  # seconds of the processor after which a run should have said that it takes minutes

@@ -17,7 +17,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from ftc_lib.network import Layer, Network
+from ftc_lib.core.network import Layer, Network
 from tests.site.conftest import ROOT, built, pages
 from tools import alone
 

@@ -1,0 +1,104 @@
+"""One neuron for a target that is a vertex of the hull of the samples, or for a whole face of targets.
+
+A half-space that holds the target and no other sample needs no difference. Chapter: book/05_general_position.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+import numpy as np
+
+from ftc_lib.baum.affine import across, flattest, orthogonal
+from ftc_lib.core.network import ANY_SIZE, in_order
+from ftc_lib.core.samples import (
+    Samples,
+    in_units,
+    named,
+    places,
+)
+from ftc_lib.general_position.hull import nearest
+
+
+def exposed(samples: Samples, rng):
+    """One neuron a target, each a vertex of the hull; nothing is drawn."""
+    return _on_faces(samples, 1)
+
+
+def faces(samples: Samples, rng):
+    """One neuron a face of up to d targets of one sign; nothing is drawn."""
+    return _on_faces(samples, samples.d)
+
+
+def _on_faces(samples: Samples, most: int):
+    """One neuron a face whose members, ``most`` of them at most, are targets of one sign; found greedily."""
+    alone = {row: face(samples, [row]) for row in samples.changed}  # names the target that is not exposed
+    neurons, gap = [], np.inf
+    for side in (samples.z > 0, samples.z < 0):
+        left = list(np.flatnonzero(side))
+        while left:
+            members = [left.pop(0)]
+            neuron, margin = alone[members[0]]
+            for row in list(left):
+                if len(members) == most:
+                    break
+                try:
+                    neuron, margin = face(samples, [*members, row])
+                except ValueError:
+                    continue
+                members.append(row)
+                left.remove(row)
+            neurons.append(neuron)
+            gap = min(gap, margin)
+    return neurons, 0, gap
+
+
+def face(samples: Samples, members):
+    """The neuron (l + C e)+ with l = |z| on the members, e = 0 on them and e < 0 at all others, and its margin.
+
+    e falls off towards the nearest point of the hull of the others, seen along the face. C is twice the least
+    that works; for one member the kink is then halfway between it and the others, with the widest margin.
+    """
+    z = samples.z[members]
+    v, c = flattest(samples, members, np.abs(z))
+    others = np.delete(samples.X, members, axis=0) - samples.X[members[0]]
+    axes = orthogonal(samples.X[members[1:]] - samples.X[members[0]])
+    if len(others) == 0:
+        return ([v], [c], [np.sign(z[0])]), np.inf
+    p = across(nearest(across(others, axes)), axes)  # again, for a point that rounding has moved along the face
+    fall, length2 = in_order(others, p), in_order(p, p)
+    margin = fall.min()
+    noise = 0 if samples.exact else 64 * np.finfo(float).eps * np.sqrt((others**2).sum(axis=1).max() * length2)
+    if min(margin, length2) <= noise:  # a p that is 0 but for rounding points anywhere, also along the face
+        name = f"row {members[0]} of X is" if len(members) == 1 else f"rows {named(members)} of X are"
+        which = "no half-space" if samples.exact else "no half-space that float64 can tell"
+        raise ValueError(
+            f"{name} not exposed: {which} holds what changes there and no other sample. Use method "
+            '"mixed" or "auto", or two_layer'
+        )
+    least = ((in_order(others, v) + np.abs(z[0])) / fall).max()
+    C = 2 * np.maximum(least, 0)
+    row, offset = v - C * p, c + C * in_order(samples.X[members[0]], p)
+    distance = _root(margin**2 / length2) if samples.exact else margin / np.sqrt(length2)
+    return ([row], [offset], [np.sign(z[0])]), distance
+
+
+def margins(X) -> np.ndarray:
+    """The distance of each sample of X (K, d) from the convex hull of the others, (K,) floats.
+
+    0 if it is no vertex, or if float64 cannot tell. Infinite for a sample without others, and beyond float64.
+    Raises ValueError for bad input, NaN and infinity among it.
+    """
+    samples, unit, _ = in_units(places(X))
+    found = np.zeros(samples.K)
+    for row in range(samples.K):
+        with suppress(ValueError):
+            found[row] = float(face(samples, [row])[1]) * unit  # Python's own product: it overflows in silence
+    return found
+
+
+def _root(square: Fraction) -> float:
+    with localcontext(ANY_SIZE):
+        return float((Decimal(square.numerator) / square.denominator).sqrt())
