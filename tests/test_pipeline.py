@@ -19,13 +19,27 @@ from tools.files import sync
 
 ROOT = Path(__file__).parent.parent
 
+ENDINGS = [
+    ".svg",
+    ".pdf",
+    ".png",
+    "-dark.svg",
+    "-narrow.svg",
+    "-narrow-dark.svg",
+    "-talk.svg",
+    "-talk.pdf",
+    "-talk.png",
+    ".csv",
+    ".json",
+]
 PUBLISH = """
-fig, ax = figures.new()
-ax.plot([0, 1], [0, size])
-ax.set_xlabel("x")
-ax.set_ylabel("y")
+def draw(ax):
+    ax.plot([0, 1], [0, size])
+    ax.set_xlabel("x")
+    ax.set_ylabel("y")
+
 alt = "A line from the origin to the point one, size."
-figures.publish(fig, "{id}", caption="A line.", alt=alt, data={{"y": [size]}})
+figures.publish(draw, "{id}", caption="A line.", alt=alt, data={{"y": [size]}})
 """
 
 
@@ -46,7 +60,16 @@ def project(tmp_path):
     for name in ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml"):
         shutil.copy2(ROOT / name, root / name)
     shutil.copytree(ROOT / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("__init__", "book/__init__", "book/output", "book/figures", "book/ledger", "core/files"):
+    for name in (
+        "__init__",
+        "book/__init__",
+        "book/output",
+        "book/look",
+        "book/legible",
+        "book/figures",
+        "book/ledger",
+        "core/files",
+    ):
         (root / "ftc_lib" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / "ftc_lib" / f"{name}.py", root / "ftc_lib" / f"{name}.py")
     (root / "ftc_lib" / "core" / "__init__.py").touch()
@@ -110,7 +133,7 @@ def test_what_a_run_publishes(project):
     assert executed(outcome) == ["01_first", "02_second"]
     assert "01_first  cell     2/6" in outcome.stdout and "size = 5  # how far" in outcome.stdout
     assert {path.name for path in (build / "figures").iterdir()} == {
-        f"fig-{name}.{kind}" for name in ("first", "second") for kind in ("svg", "pdf", "png", "csv", "json")
+        f"fig-{name}{end}" for name in ("first", "second") for end in ENDINGS
     }
     assert json.loads((build / "claims" / "01_first.json").read_text())["parameters"] == {
         "size": 5,
@@ -139,7 +162,7 @@ def test_two_builds_give_the_same_bytes(project):
     for name in ("notebooks/01_first.d", "notebooks/02_second.d"):  # make's own notes name the folder
         again.pop(name)
     assert again == {name: content for name, content in tree(project / "_build").items() if name in again}
-    assert len(again) == 10 + 2 + 1 + 2  # figures, notebooks, record, parameters
+    assert len(again) == 22 + 2 + 1 + 2  # figures, notebooks, record, parameters
 
 
 def test_only_what_changed_runs_again(project):
@@ -174,8 +197,20 @@ def test_a_figure_that_is_no_longer_published_goes(project):
     path = project / "book" / "02_second.ipynb"
     touch(path, path.read_text().replace("fig-second", "fig-other"))
     make(project, "notebooks")
-    names = {path.stem for path in (project / "_build" / "figures").iterdir()}
-    assert names == {"fig-first", "fig-other"}
+    names = {path.name for path in (project / "_build" / "figures").iterdir()}
+    assert names == {f"fig-{name}{end}" for name in ("first", "other") for end in ENDINGS}
+
+
+def test_a_figure_may_move_to_another_chapter(project):
+    """Also when the chapter that had it runs later: it has changed since it published the figure."""
+    make(project, "notebooks")
+    first, second = (project / "book" / f"{name}.ipynb" for name in ("01_first", "02_second"))
+    text = {path: path.read_text() for path in (first, second)}
+    touch(first, text[first].replace("fig-first", "fig-second"))
+    touch(second, text[second].replace("fig-second", "fig-first"))
+    make(project, "notebooks")
+    for name, chapter in (("first", "02_second"), ("second", "01_first")):
+        assert json.loads((project / "_build" / "figures" / f"fig-{name}.json").read_text())["chapter"] == chapter
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ The ledger is checked first. Jupyter Book builds beside the last good site, whic
 was no warning.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -76,9 +77,8 @@ def remove_outputs_of_gone_chapters(build: Path) -> None:
     for path in (build / "notebooks").glob("*.ipynb"):
         if not (Path("book") / path.name).exists():
             for record in (build / "figures").glob("fig-*.json"):
-                if f'"chapter": "{path.stem}"' in record.read_text(encoding="utf-8"):
-                    for file in (build / "figures").glob(f"{record.stem}.*"):
-                        file.unlink()
+                if json.loads(record.read_text(encoding="utf-8"))["chapter"] == path.stem:
+                    files.remove_figure(record)
             (build / "claims" / f"{path.stem}.json").unlink(missing_ok=True)
             path.with_suffix(".d").unlink(missing_ok=True)
             path.unlink()

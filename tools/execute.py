@@ -27,7 +27,7 @@ from papermill.engines import Engine, NBClientEngine, NotebookExecutionManager, 
 from papermill.exceptions import PapermillExecutionError
 
 from tools import profiles
-from tools.files import unwritable
+from tools.files import remove_figure, unwritable
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 TRACEBACK_LINES = 12
@@ -201,6 +201,15 @@ def joined_streams(outputs):
     return joined
 
 
+def stale(chapter: str, build: Path) -> bool:
+    """Whether a chapter has changed since it ran, or is gone: then a figure may have moved to another one."""
+    source, ran = Path("book", f"{chapter}.ipynb"), build / "notebooks" / f"{chapter}.ipynb"
+    if not source.exists() or not ran.exists():
+        return True
+    files = [source, *library_files(nbformat.read(source, as_version=4), Path("ftc_lib"))]
+    return max(path.stat().st_mtime for path in files) > ran.stat().st_mtime
+
+
 def publish(folder: Path, build: Path, chapter: str) -> None:
     """Rename a run's files into place, the notebook last: make takes it as the sign that all is there."""
     for place in ("figures", "claims", "notebooks"):
@@ -210,9 +219,8 @@ def publish(folder: Path, build: Path, chapter: str) -> None:
         before = json.loads(record.read_text(encoding="utf-8"))
         again = folder / "figures" / record.name
         if before["chapter"] == chapter and not again.exists():
-            for old in (build / "figures").glob(f"{record.stem}.*"):
-                old.unlink()
-        if before["chapter"] != chapter and again.exists():
+            remove_figure(record)
+        if before["chapter"] != chapter and again.exists() and not stale(before["chapter"], build):
             raise Failure(f"{chapter}: figure {record.stem} is already published by {before['chapter']}")
     if not (folder / "claims" / f"{chapter}.json").exists():
         (build / "claims" / f"{chapter}.json").unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """Writing files only when their content changes, so that make and Sphinx see what is new."""
 
 import hashlib
+import json
 from pathlib import Path
 
 from ftc_lib.core import files
@@ -37,6 +38,13 @@ def read_tree(folder: Path, pattern: str = "**/*") -> dict[str, bytes]:
         for path in sorted(folder.glob(pattern))
         if path.is_file() and "__pycache__" not in path.parts
     }
+
+
+def remove_figure(record: Path) -> None:
+    """Remove a published figure, given its JSON record: all files that this names, and the record last."""
+    for entry in json.loads(record.read_text(encoding="utf-8"))["files"].values():
+        (record.parent / entry["name"]).unlink(missing_ok=True)
+    record.unlink()
 
 
 def digest(tree: dict[str, bytes]) -> str:

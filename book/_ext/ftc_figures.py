@@ -15,12 +15,16 @@ from sphinx.util.docutils import SphinxDirective
 logger = logging.getLogger(__name__)
 
 DOWNLOADS = (
-    ("svg", "SVG", "vector picture for the web"),
-    ("pdf", "PDF", "vector picture for papers and slides"),
-    ("png", "PNG", "picture with 300 dots per inch"),
-    ("csv", "CSV", "the plotted numbers"),
-    ("json", "JSON", "origin, parameters, licence and checksums"),
+    (".svg", "SVG", "vector picture for the web"),
+    (".pdf", "PDF", "vector picture for papers"),
+    (".png", "PNG", "picture with 300 dots per inch"),
+    ("-talk.svg", "talk: SVG", "laid out for a slide, 13.33 x 7.5 inches"),
+    ("-talk.pdf", "PDF", "laid out for a slide, 13.33 x 7.5 inches"),
+    ("-talk.png", "PNG", "laid out for a slide, 1920 x 1080 dots"),
+    (".csv", "CSV", "the plotted numbers"),
+    (".json", "JSON", "origin, parameters, licence and checksums"),
 )
+PHONE = "(max-width: 600px)"  # where the narrow variant is shown
 
 
 class FtcFigure(SphinxDirective):
@@ -54,19 +58,31 @@ class FtcFigure(SphinxDirective):
 
 
 def picture(record, root):
-    """The image, with its size so that the page does not move when it arrives."""
-    return (
-        f'<img src="{root}figures/{record["id"]}.svg" alt="{html.escape(record["alt"])}" '
-        f'width="{record["width"]}" height="{record["height"]}" loading="lazy">'
+    """The variant that fits the theme and the width, with its size so that the page does not move when it arrives."""
+    address, sizes = f"{root}figures/{record['id']}", record["sizes"]
+    if "dark" not in sizes:
+        return image(f"{address}.svg", record, sizes["column"])
+    return "".join(
+        f'<picture class="{shown}">'
+        f'<source media="{PHONE}" srcset="{address}-{narrow}.svg" width="{sizes[narrow][0]}" height="{sizes[narrow][1]}">'
+        f"{image(f'{address}{ending}.svg', record, sizes['column'])}</picture>"
+        for shown, ending, narrow in (("only-light", "", "narrow"), ("only-dark", "-dark", "narrow-dark"))
     )
+
+
+def image(address, record, size):
+    """One image with its words."""
+    words = html.escape(record["alt"])
+    return f'<img src="{address}" alt="{words}" width="{size[0]}" height="{size[1]}" loading="lazy">'
 
 
 def downloads(record, root):
     """The row under the caption: every file of the figure, and its own address."""
-    address = f"{root}figures/{record['id']}"
+    address, there = f"{root}figures/{record['id']}", {entry["name"] for entry in record["files"].values()}
     links = "".join(
-        f'<a href="{address}.{kind}" download title="{record["id"]}.{kind}: {what}">{label}</a>'
-        for kind, label, what in DOWNLOADS
+        f'<a href="{address}{ending}" download title="{record["id"]}{ending}: {what}">{label}</a>'
+        for ending, label, what in DOWNLOADS
+        if f"{record['id']}{ending}" in there or ending == ".json"
     )
     return f'<div class="ftc-files">{links}<span>{record["licence"]}</span></div>'
 

@@ -2,7 +2,9 @@
 
 output        where a run writes, and under which name
 parameters    what a reader may set
-figures       one look, and files that can be cited
+look          what colours mean, how large type is, the variants of a figure
+legible       whether a drawing can be read
+figures       files that can be cited
 drawing       the words that the pictures of several chapters share
 ledger        what was checked, and how it came out
 """

@@ -1,118 +1,73 @@
 """The figures of the book: one look, and files that can be cited.
 
-`new` gives a figure in the book's style, `publish` writes it as SVG, PDF and PNG, with the plotted numbers as
-CSV and a JSON record beside them. A published figure says in its own metadata what it shows and where it
-comes from, and its bytes are the same at every run.
+`publish` takes the function that draws and draws each variant itself: the column of the book, light and dark, a
+narrow one for phones, and one laid out for a talk. It writes them as SVG, the column and the talk also as PDF and PNG,
+with the plotted numbers as CSV and a JSON record beside them. A published figure says in its own metadata what it shows
+and where it comes from, and its bytes are the same at every run.
 """
 
 import base64
+import contextlib
 import csv
 import hashlib
-import inspect
 import io
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Real
 from types import MappingProxyType
 
 import matplotlib
-import matplotlib.style
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from pypdf import PdfReader, PdfWriter
 
-from ftc_lib.book import output
+from ftc_lib.book import legible, look, output
+from ftc_lib.book.look import (  # what a drawing needs
+    CHANGED,
+    ERRATUM,
+    FAINT,
+    HEIGHT,
+    INK,
+    NETWORK,
+    OURS,
+    PAPER,
+    TRAINED,
+    UNTOUCHED,
+    WIDTH,
+    Meaning,
+    Shade,
+    layout,
+    new,
+    style,
+)
 from ftc_lib.core.files import write, write_json
 
+__all__ = [
+    "CHANGED",
+    "ERRATUM",
+    "FAINT",
+    "INK",
+    "NETWORK",
+    "OURS",
+    "PAPER",
+    "TRAINED",
+    "UNTOUCHED",
+    "Meaning",
+    "Shade",
+    "layout",
+    "new",
+    "publish",
+    "style",
+]
 LICENCE = "CC BY 4.0"
-WIDTH, HEIGHT = 6.4, 3.8  # inches: one column of the book
-SMALLEST_TEXT = 9  # points: still legible at phone width and from the back of a lecture room
 SAME_CURVE = 1e-6  # of the largest value: how far a drawn network may be from the network
 SHORTEST_ALT = 40  # characters: less cannot say what a curve shows
 DIRECTIVE = "application/vnd.ftc.directive+json"  # tells the site which directive stands for an output
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What a colour means, with a marker and a dash that repeat it for readers who do not see the colour."""
-
-    colour: str
-    marker: str
-    dash: str | tuple
-
-    def line(self, **more) -> dict:
-        """Keywords for `ax.plot`: a line without markers."""
-        return {"color": self.colour, "linestyle": self.dash} | more
-
-    def points(self, **more) -> dict:
-        """Keywords for `ax.plot`: markers without a line."""
-        return {"color": self.colour, "marker": self.marker, "linestyle": "none"} | more
-
-
-# The Okabe-Ito palette, which stays apart under every common colour blindness.
-UNTOUCHED = Meaning("#7f7f7f", "o", "-")
-CHANGED = Meaning("#d55e00", "D", "-")
-NETWORK = Meaning("#0072b2", "s", "-")
-PAPER = Meaning("#595959", "x", "--")
-OURS = Meaning("#009e73", "^", "-")
-TRAINED = Meaning("#b0578d", "v", "-.")
-ERRATUM = Meaning("#e69f00", "P", ":")
-
-STYLE = {
-    "font.family": "DejaVu Sans",
-    "mathtext.fontset": "dejavusans",
-    "font.size": 11,  # a phone shows a figure at about 0.6 of its size
-    "axes.labelsize": 11,
-    "xtick.labelsize": 10,
-    "ytick.labelsize": 10,
-    "legend.fontsize": 10,
-    "legend.frameon": False,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#444444",
-    "axes.linewidth": 0.8,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#e8e8e8",
-    "grid.linewidth": 0.7,
-    "lines.linewidth": 1.8,
-    "lines.markersize": 5,
-    "figure.dpi": 100,
-    "savefig.dpi": 300,
-    "svg.fonttype": "path",
-    "pdf.fonttype": 42,
-}
+ENDINGS = ("-dark", "-narrow", "-talk")  # of the files of variants; an id must not end like one
 
 _published: set[str] = set()
-
-
-def style():
-    """The book's style as a context manager or decorator; outside of it matplotlib's settings are untouched."""
-    return matplotlib.style.context(STYLE, after_reset=True)
-
-
-class BookAxes(Axes):
-    """Axes whose drawing methods work in the book's style.
-
-    matplotlib gives a line, a text or a legend its looks when it is drawn, not when the axes are made; without
-    this, every cell that draws would have to say `with style():`.
-    """
-
-
-for _name, _method in vars(Axes).items():
-    if inspect.isfunction(_method) and not _name.startswith("_"):
-        setattr(BookAxes, _name, style()(_method))
-
-
-def new(nrows: int = 1, ncols: int = 1, height: float = HEIGHT, **subplots):
-    """A figure one column wide and its axes (an array when there are several, as in `Figure.subplots`)."""
-    with style():
-        fig = Figure(figsize=(WIDTH, height), layout="constrained")
-        return fig, fig.subplots(nrows, ncols, subplot_kw={"axes_class": BookAxes}, **subplots)
 
 
 class Published:
@@ -139,28 +94,37 @@ class Published:
 
 
 def publish(
-    fig: Figure,
+    draw: Callable[..., None],
     id: str,
     *,
     caption: str,
     alt: str,
     data: Mapping | Sequence[Mapping],
     networks: Mapping = MappingProxyType({}),
+    panels: tuple[int, int] = (1, 1),
+    height: float = HEIGHT,
+    **subplots,
 ) -> Published:
-    """Write a figure's files and close it.
+    """Draw a figure in every variant and write its files.
 
+    draw     a function of the axes, one argument for each panel, row by row; it is called once for each variant
     id       fig-..., in lower case: its address on the site for as long as the book stands
     caption  one or more sentences in MyST (formulas and computed numbers welcome); the first one is the title
     alt      what the picture shows, in plain words and computed numbers, for those who do not see it
     data     the plotted numbers: column name with unit -> values, or a list of rows (mappings)
     networks the columns that are the graph of a network: column name -> (network on the line, column of its places).
              Raises ValueError where the column is not the network; the record keeps the network for others to look.
+    panels   rows and columns of the column variant; ``height`` its inches. On a phone panels stand below each other,
+             in a talk side by side if there are no more than three.
+    subplots sharex, sharey, width_ratios, height_ratios as in `Figure.subplots`
+
+    Raises ValueError for a drawing with a title inside, axes without labels, text that is too small, cut off at the
+    edge or on top of other text, in whichever variant.
     """
     run = output.current()
     _check_words(id, caption, alt)
-    if not isinstance(fig, Figure):
-        raise TypeError(f"figure {id}: fig must be a matplotlib Figure, got {type(fig).__name__}")
-    _check_drawing(fig, id)
+    if not callable(draw) and not isinstance(draw, Figure):
+        raise TypeError(f"figure {id}: draw must be a function of the axes, got {type(draw).__name__}")
     columns = _columns(data, id)
     shown = [_shown(id, columns, name, *graph) for name, graph in networks.items()]
     # A second figure of the same name would replace the first unseen. In Jupyter, running a cell again is
@@ -172,7 +136,14 @@ def publish(
     origin = (
         f"{notebook}, parameters {json.dumps(run.parameters, sort_keys=True)}" if notebook else "a reader's own run"
     )
-    files = {kind: _render(fig, kind, id, _title(caption), alt, origin) for kind in run.formats}
+    files, sizes = {}, {}
+    for variant in look.VARIANTS[:1] if isinstance(draw, Figure) else look.VARIANTS:
+        with _drawn(draw, id, variant, panels, height, subplots) as fig:
+            sizes[variant.name or "column"] = [round(inches * 96 * variant.scale) for inches in fig.get_size_inches()]
+            for kind in variant.kinds:
+                if kind in run.formats:
+                    name = f"{variant.name}.{kind}".lstrip(".")
+                    files[name] = _render(fig, variant, kind, id, _title(caption), alt, origin)
     files["csv"] = _csv(columns)
     record = {
         "id": id,
@@ -184,13 +155,12 @@ def publish(
         "profile": run.profile,
         "parameters": run.parameters,
         "licence": LICENCE,
-        "width": round(fig.get_figwidth() * 96),
-        "height": round(fig.get_figheight() * 96),
+        "sizes": sizes,
         "columns": list(columns),
         "networks": shown,
         "files": {
             kind: {
-                "name": f"{id}.{kind}",
+                "name": file_name(id, kind),
                 "sha256": hashlib.sha256(content).hexdigest(),
                 "bytes": len(content),
             }
@@ -199,11 +169,57 @@ def publish(
     }
     folder = run.folder / "figures"
     for kind, content in files.items():
-        write(folder / f"{id}.{kind}", content)
+        write(folder / file_name(id, kind), content)
     write_json(folder / f"{id}.json", record)
     _published.add(id)
-    _close(fig)
     return Published(id, alt, files["svg"], files.get("png"))
+
+
+def file_name(id: str, kind: str) -> str:
+    """fig-x.svg for the kind "svg", fig-x-talk.pdf for "talk.pdf"."""
+    return f"{id}.{kind}" if "." not in kind else f"{id}-{kind}"
+
+
+# ---------------------------------------------------------------- one drawing for each variant
+
+
+@contextlib.contextmanager
+def _drawn(draw, id: str, variant: look.Variant, panels, height, subplots) -> Iterator[Figure]:
+    """The figure in one variant; what is drawn and saved inside has its colours."""
+    if isinstance(draw, Figure):
+        yield draw
+        return
+    here = look.drawing.set(variant)
+    try:
+        rows, columns, size, subplots = _arranged(variant, *panels, height, subplots)
+        fig, axes = look.blank(rows, columns, size, subplots)
+        with style():
+            draw(*np.ravel(axes))
+            legible.label_what_is_shared(np.ravel(axes))
+            legible.check(fig, f"{id} ({variant.name or 'column'})")
+        yield fig
+    finally:
+        look.drawing.reset(here)
+        if "matplotlib.pyplot" in sys.modules:  # Jupyter would show a figure that pyplot made a second time
+            sys.modules["matplotlib.pyplot"].close(fig)
+
+
+def _arranged(variant: look.Variant, rows: int, columns: int, height: float, subplots: Mapping):
+    """Rows, columns, size in inches and the other settings of a variant, given those of the column."""
+    settings = dict(subplots)
+    if variant.layout == "narrow":
+        each = height / rows if columns == 1 else max(height / rows, 2.3)
+        if columns > 1:
+            settings.pop("width_ratios", None)
+            settings.pop("height_ratios", None)
+        return rows * columns, 1, (variant.width, each * rows * columns), settings
+    if variant.layout == "talk":
+        if columns == 1 and 1 < rows <= 3:
+            ratios = settings.pop("height_ratios", None)
+            del ratios  # panels side by side are equally wide
+            rows, columns = 1, rows
+        return rows, columns, (variant.width, look.TALK_HEIGHT), settings
+    return rows, columns, (variant.width, height), settings
 
 
 def _check_words(id, caption, alt):
@@ -212,6 +228,8 @@ def _check_words(id, caption, alt):
             raise TypeError(f"figure {id!r}: {name} must be a text, got {type(text).__name__}")
     if not re.fullmatch(r"fig-[a-z0-9]+(-[a-z0-9]+)*", id):
         raise ValueError(f"figure id {id!r}: expected fig-, then lower-case letters, digits and single hyphens")
+    if id.endswith(ENDINGS):
+        raise ValueError(f"figure id {id!r} ends like a variant's file; name it otherwise")
     if not caption.strip():
         raise ValueError(f"figure {id} has no caption")
     if len(alt.strip()) < SHORTEST_ALT:
@@ -220,30 +238,6 @@ def _check_words(id, caption, alt):
         )
     if "\n" in alt:
         raise ValueError(f"figure {id}: the alt text must be one line")
-
-
-def _check_drawing(fig, id):
-    """Refuse what the book's figures never have: a title inside, an axis without a label, tiny text."""
-    if fig.get_suptitle() or any(ax.get_title(loc) for ax in fig.axes for loc in ("left", "center", "right")):
-        raise ValueError(f"figure {id} has a title inside the picture; say it in the caption")
-    shared = {"x": fig.get_supxlabel(), "y": fig.get_supylabel()}
-    for number, ax in enumerate(fig.axes, start=1):
-        if not (ax.get_visible() and ax.axison):
-            continue
-        for name, axis in (("x", ax.xaxis), ("y", ax.yaxis)):
-            if _has_numbers(axis) and not axis.get_label_text() and not shared[name]:
-                raise ValueError(f"figure {id}: axes {number} shows numbers along {name} without a label")
-    for text in fig.findobj(Text):
-        if text.get_visible() and text.get_text().strip() and text.get_fontsize() < SMALLEST_TEXT:
-            size = f"{text.get_fontsize():g}"
-            raise ValueError(f"figure {id}: {text.get_text()!r} is set in {size} pt, below {SMALLEST_TEXT} pt")
-
-
-def _has_numbers(axis):
-    """Whether an axis shows tick labels; the inner panels of a shared axis and a hidden axis do not."""
-    shown = axis.get_tick_params()
-    labelled = any(shown.get(side, False) for side in ("labelbottom", "labeltop", "labelleft", "labelright"))
-    return axis.get_visible() and labelled and len(axis.get_ticklocs()) > 0
 
 
 def _title(caption):
@@ -313,18 +307,11 @@ def _csv(columns):
     return text.getvalue().encode()
 
 
-def _render(fig, kind, id, title, alt, origin):
+def _render(fig, variant, kind, id, title, alt, origin):
     """The picture in one format, without dates and versions, its inner ids depending on the figure alone."""
+    what = {"Title": title, "Identifier": id, "Description": alt, "Source": origin, "Rights": LICENCE}
     metadata = {
-        "svg": {
-            "Title": title,
-            "Identifier": id,
-            "Description": alt,
-            "Source": origin,
-            "Rights": LICENCE,
-            "Date": None,
-            "Creator": None,
-        },
+        "svg": what | {"Date": None, "Creator": None},
         "pdf": {
             "Title": title,
             "Subject": alt,
@@ -333,19 +320,30 @@ def _render(fig, kind, id, title, alt, origin):
             "Producer": None,
             "CreationDate": None,
         },
-        "png": {
-            "Title": title,
-            "Identifier": id,
-            "Description": alt,
-            "Source": origin,
-            "Rights": LICENCE,
-            "Software": None,
-        },
+        "png": what | {"Software": None},
     }
-    content = io.BytesIO()
-    with style(), matplotlib.rc_context({"svg.hashsalt": id, "svg.id": id}):
-        fig.savefig(content, format=kind, metadata=metadata[kind])
-    return _with_plain_ids(content.getvalue(), id) if kind == "svg" else content.getvalue()
+    content, name = io.BytesIO(), f"{id}-{variant.name}".rstrip("-")
+    with style(), matplotlib.rc_context({"svg.hashsalt": name, "svg.id": name}):
+        fig.savefig(content, format=kind, metadata=metadata[kind], dpi=variant.dpi * variant.scale)
+    if kind == "svg":
+        return _scaled_svg(_with_plain_ids(content.getvalue(), name), variant.scale)
+    return _scaled_pdf(content, variant.scale) if kind == "pdf" and variant.scale > 1 else content.getvalue()
+
+
+def _scaled_svg(svg: bytes, scale: int) -> bytes:
+    """The same drawing, shown larger: its coordinates stay."""
+
+    def larger(match):
+        return match[1] + f"{float(match[2]) * scale:g}".encode() + match[3]
+
+    return re.sub(rb'(\b(?:width|height)=")([0-9.]+)(pt")', larger, svg, count=2)
+
+
+def _scaled_pdf(content: io.BytesIO, scale: int) -> bytes:
+    writer, larger = PdfWriter(clone_from=PdfReader(content)), io.BytesIO()
+    writer.pages[0].scale_by(scale)
+    writer.write(larger)
+    return larger.getvalue()
 
 
 def _with_plain_ids(svg: bytes, id: str) -> bytes:
@@ -359,9 +357,3 @@ def _with_plain_ids(svg: bytes, id: str) -> bytes:
         return names.setdefault(match[0], f"{id}-{match[0][:1].decode()}{len(names) + 1}".encode())
 
     return re.sub(rb"\b[a-z][0-9a-f]{10}\b", numbered, svg)
-
-
-def _close(fig):
-    """Close a figure that pyplot made, so that Jupyter does not show it a second time."""
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close(fig)

@@ -150,6 +150,9 @@ def test_notebooks_for_download(chapter):
         assert links.count(f"../notebooks/{kind}/{chapter}.ipynb") >= 2  # under the title and in the menu
 
 
+VARIANTS = {"svg", "pdf", "png", "dark.svg", "narrow.svg", "narrow-dark.svg", "talk.svg", "talk.pdf", "talk.png", "csv"}
+
+
 def records():
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(built().glob("figures/fig-*.json"))]
 
@@ -157,19 +160,20 @@ def records():
 def test_every_figure_is_complete_and_shown():
     assert records()
     for record in records():
-        assert sorted(record["files"]) == ["csv", "pdf", "png", "svg"]
+        assert set(record["files"]) in ({"csv", "pdf", "png", "svg"}, VARIANTS)
         for entry in record["files"].values():
             content = (built() / "figures" / entry["name"]).read_bytes()
             assert hashlib.sha256(content).hexdigest() == entry["sha256"], entry["name"]
         home = page(f"book/{record['chapter']}.html")
         assert record["id"] in home.ids, f"{record['id']} is published but not shown in its chapter"
-        for kind in ("svg", "pdf", "png", "csv", "json"):
-            assert f"../figures/{record['id']}.{kind}" in home.links
+        for name in [f"{record['id']}.json", *(entry["name"] for entry in record["files"].values())]:
+            assert f"../figures/{name}" in home.links
 
 
 def test_no_file_without_a_record():
-    names = {record["id"] for record in records()}
-    assert {path.stem for path in (built() / "figures").iterdir()} == names
+    names = {entry["name"] for record in records() for entry in record["files"].values()}
+    names |= {f"{record['id']}.json" for record in records()}
+    assert {path.name for path in (built() / "figures").iterdir()} == names
 
 
 def test_ledger_lists_every_claim():
