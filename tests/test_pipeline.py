@@ -19,7 +19,8 @@ from tools.files import sync
 
 ROOT = Path(__file__).parent.parent
 
-ENDINGS = [
+ENDINGS = [".svg", ".pdf", ".png", "-dark.svg", "-narrow.svg", "-narrow-dark.svg"]
+ENDINGS += ["-talk.svg", "-talk.pdf", "-talk.png", ".csv", ".json"]
     ".svg",
     ".pdf",
     ".png",
