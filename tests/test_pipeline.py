@@ -21,18 +21,6 @@ ROOT = Path(__file__).parent.parent
 
 ENDINGS = [".svg", ".pdf", ".png", "-dark.svg", "-narrow.svg", "-narrow-dark.svg"]
 ENDINGS += ["-talk.svg", "-talk.pdf", "-talk.png", ".csv", ".json"]
-    ".svg",
-    ".pdf",
-    ".png",
-    "-dark.svg",
-    "-narrow.svg",
-    "-narrow-dark.svg",
-    "-talk.svg",
-    "-talk.pdf",
-    "-talk.png",
-    ".csv",
-    ".json",
-]
 PUBLISH = """
 def draw(ax):
     ax.plot([0, 1], [0, size])
