@@ -115,8 +115,25 @@ def test_places_that_cannot_be_read_are_named(function, bad):
 def test_positions_and_labels_that_cannot_be_read_are_named(function, bad, message):
     with pytest.raises(ValueError, match="t " + message):
         ON_A_LINE[function](bad, Z4)
-    with pytest.raises(ValueError, match="z " + message):
+    with pytest.raises(ValueError, match="y " + message):
         ON_A_LINE[function](np.arange(4.0), bad)
+
+
+@pytest.mark.parametrize(
+    ("fit", "name"),
+    [
+        (baum.fit_threshold, "labels"),
+        (baum.fit_relu, "y"),
+        (ntk.fit, "y"),
+        (harmonic.fit, "y"),
+        (weights.observed, "y"),
+    ],
+)
+def test_labels_are_called_what_the_argument_is_called(fit, name):
+    with pytest.raises(ValueError, match=f"^{name} has 3 targets for the 4 rows of X"):
+        fit(X4, Z4[:3])
+    with pytest.raises(ValueError, match=f"^{name} is nan in row 0"):
+        fit(X4, np.array([np.nan, 0, 0, 0]))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

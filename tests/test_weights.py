@@ -344,7 +344,7 @@ def test_the_path_weight_is_right_at_any_size(power):
         (lambda: weights.depth_floor([2, 1, 1], [0, 1, 1]), "rows 1 and 2 of t are equal"),
         (lambda: weights.line_floor([0, 1, np.inf], [0, 1, 1]), "t is inf in row 2"),
         (lambda: weights.depth_floor([0, np.nan], [0, 1]), "t is nan in row 1"),
-        (lambda: weights.depth_floor([0, 1], [0, np.inf]), "z is inf in row 1"),
+        (lambda: weights.depth_floor([0, 1], [0, np.inf]), "y is inf in row 1"),
         (lambda: weights.line_floor([[0], [1]], [0, 1]), r"t has shape \(2, 1\)"),
         (lambda: weights.line_floor(to_fractions([0, 10**400]), [0, 1]), "X is beyond float64 in row 1"),
         (lambda: weights.line_floor(to_fractions([10**30, 10**30 + 1]), [0, 1]), "coincide in float64"),

@@ -29,7 +29,7 @@ def fit_threshold(X, labels, *, rng=0, dtype=np.float64) -> Network:
     >>> g.n_neurons, g(X).tolist()
     (2, [0.0, 1.0, 1.0, 0.0, 0.0, 0.0])
     """
-    samples = validate(X, labels, dtype)
+    samples = validate(X, labels, dtype, "labels")
     if samples.z.ndim != 1 or not ((samples.z == 0) | (samples.z == 1)).all():
         bad = np.flatnonzero(((samples.z != 0) & (samples.z != 1)).reshape(samples.K, -1).any(axis=1))
         raise ValueError(f"labels must be 0 or 1, one a sample: row {bad[0] if len(bad) else 0} is not")
@@ -63,7 +63,7 @@ def fit_relu(X, y, *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     (4, True)
     """
     tol = check_tol(tol)
-    samples = validate(X, y, dtype)
+    samples = validate(X, y, dtype, "y")
     if samples.z.ndim != 1:
         raise ValueError(f"y has shape {samples.z.shape}, expected (n,)")
     given = distinct(samples)

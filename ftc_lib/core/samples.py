@@ -93,16 +93,16 @@ class Line:
         return t[first], z[first]
 
 
-def validate(X, z, dtype=np.float64) -> Samples:
+def validate(X, z, dtype=np.float64, name: str = "z") -> Samples:
     """Check shapes and numbers, round X to ``dtype`` (float64 or float32) and find the changed samples.
 
-    X (K, d), z (K,) or (K, o), of floats, integers or Fractions; one Fraction makes all exact. Raises
-    ValueError for wrong shapes, no sample, another dtype, or a target that is NaN or infinite. NaN or infinity in X
-    is found by ``project``, which reads X anyway.
+    X (K, d), z (K,) or (K, o), of floats, integers or Fractions; one Fraction makes all exact. Messages call the
+    targets ``name``. Raises ValueError for wrong shapes, no sample, another dtype, or a target that is NaN or infinite.
+    NaN or infinity in X is found by ``project``, which reads X anyway.
     """
     if np.dtype(dtype) not in (np.float64, np.float32):
         raise ValueError(f"dtype is {np.dtype(dtype)}, expected float64 or float32")
-    X, z = numbers(X, "X"), numbers(z, "z")
+    X, z = numbers(X, "X"), numbers(z, name)
     if X.ndim == 1:
         raise ValueError(f"X has shape {X.shape}, expected (K, d); for points on a line pass X[:, None]")
     if X.ndim != 2 or X.shape[1] == 0:
@@ -110,14 +110,14 @@ def validate(X, z, dtype=np.float64) -> Samples:
     if len(X) == 0:
         raise ValueError("there is no sample: X has no rows")
     if z.ndim not in (1, 2) or (z.ndim == 2 and z.shape[1] == 0):
-        raise ValueError(f"z has shape {z.shape}, expected (K,) or (K, o)")
+        raise ValueError(f"{name} has shape {z.shape}, expected (K,) or (K, o)")
     if len(z) != len(X):
-        raise ValueError(f"z has {len(z)} targets for the {len(X)} rows of X")
+        raise ValueError(f"{name} has {len(z)} targets for the {len(X)} rows of X")
     if (X.dtype == object) != (z.dtype == object):
         X = finite(X, "X") if z.dtype == object else X
-        X, z = to_fractions(X), to_fractions(finite(z, "z"))
+        X, z = to_fractions(X), to_fractions(finite(z, name))
     elif z.dtype != object:
-        finite(z, "z")
+        finite(z, name)
     if np.dtype(dtype) == np.float32 and X.dtype != object:
         X = _in_float32(X)
     moved = z != 0

@@ -122,7 +122,7 @@ def sorted_on_a_line(t, y) -> Samples:
     t = finite(numbers(t, "t"), "t")
     if t.ndim != 1:
         raise ValueError(f"t has shape {t.shape}, expected (n,)")
-    samples = validate(t[:, None], y)
+    samples = validate(t[:, None], y, name="y")
     order = np.argsort(samples.X[:, 0], kind="stable")
     X, y = samples.X[order], samples.z[order]
     equal = np.flatnonzero(X[1:, 0] == X[:-1, 0])
@@ -134,7 +134,7 @@ def sorted_on_a_line(t, y) -> Samples:
 
 def _test(X, y):
     """X, y / unit, q and unit: q is y / unit less its mean, on a grid so that its numbers sum to exactly zero."""
-    samples = validate(X, y)
+    samples = validate(X, y, name="y")
     if samples.z.ndim != 1:
         raise ValueError(f"y has shape {samples.z.shape}, expected (n,)")
     distinct(samples)  # finite, and no row with two labels

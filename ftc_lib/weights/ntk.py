@@ -142,7 +142,7 @@ def boost(X, y, draw, fixed_step, *, error, step, max_steps, rng) -> Fit:
 
 def _checked(X, y, error, step, max_steps):
     """The samples in floats; ValueError for what cannot be fitted."""
-    samples = in_floats(validate(X, y))
+    samples = in_floats(validate(X, y, name="y"))
     if samples.z.ndim != 1:
         raise ValueError(f"y has shape {samples.z.shape}, expected (n,)")
     if not isinstance(error, Real) or not 0 < error < 1:
