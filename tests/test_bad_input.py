@@ -121,13 +121,7 @@ def test_positions_and_labels_that_cannot_be_read_are_named(function, bad, messa
 
 @pytest.mark.parametrize(
     ("fit", "name"),
-    [
-        (baum.fit_threshold, "labels"),
-        (baum.fit_relu, "y"),
-        (ntk.fit, "y"),
-        (harmonic.fit, "y"),
-        (weights.observed, "y"),
-    ],
+    [(baum.fit_threshold, "labels"), *((fit, "y") for fit in (baum.fit_relu, ntk.fit, harmonic.fit, weights.observed))],
 )
 def test_labels_are_called_what_the_argument_is_called(fit, name):
     with pytest.raises(ValueError, match=f"^{name} has 3 targets for the 4 rows of X"):

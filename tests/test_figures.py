@@ -236,11 +236,22 @@ def test_refuses_words_that_are_cut_off():
     )
 
 
-def test_refuses_words_on_top_of_each_other():
-    def twice(ax):
-        ax.text(0.2, 1, "one word")
-        ax.text(0.25, 1, "another word")
+def twice(ax):
+    ax.text(0.2, 1, "one word")
+    ax.text(0.25, 1, "another word")
 
+
+def test_a_reader_with_other_parameters_sees_words_that_touch(monkeypatch, run):
+    def draw(ax):
+        line(ax)
+        twice(ax)
+
+    monkeypatch.setenv("FTC_CHANGED", "yes")
+    publish(draw)
+    assert (run / "fig-line.svg").is_file()
+
+
+def test_refuses_words_on_top_of_each_other():
     refused(twice, r"fig-line \(column\): 'one word' and 'another word' are on top of each other")
 
 

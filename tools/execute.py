@@ -338,6 +338,7 @@ def execute(chapter: str, profile: str, build: Path, changed: dict | None = None
         FTC_OUT=str(folder),
         FTC_CHAPTER=chapter,
         FTC_PROFILE=profile,
+        FTC_CHANGED="yes" if changed else "",
         FTC_PARAMETERS=json.dumps(parameters),
         SOURCE_DATE_EPOCH="0",
         PYTHONPATH=str(root),  # this tree's library, wherever the kernel runs

@@ -118,8 +118,9 @@ def publish(
              in a talk side by side if there are no more than three.
     subplots sharex, sharey, width_ratios, height_ratios as in `Figure.subplots`
 
-    Raises ValueError for a drawing with a title inside, axes without labels, text that is too small, cut off at the
-    edge or on top of other text, in whichever variant.
+    Raises ValueError for a drawing with a title inside, axes without labels or text that is too small, in whichever
+    variant; and in the book's own run for text that is cut off at the edge or on top of other text. (With other
+    parameters words may come to lie elsewhere, and a reader would rather see them than an error.)
     """
     run = output.current()
     _check_words(id, caption, alt)
@@ -196,7 +197,7 @@ def _drawn(draw, id: str, variant: look.Variant, panels, height, subplots) -> It
         with style():
             draw(*np.ravel(axes))
             legible.label_what_is_shared(np.ravel(axes))
-            legible.check(fig, f"{id} ({variant.name or 'column'})")
+            legible.check(fig, f"{id} ({variant.name or 'column'})", output.current().as_published)
         yield fig
     finally:
         look.drawing.reset(here)

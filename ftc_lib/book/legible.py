@@ -25,8 +25,11 @@ def label_what_is_shared(axes) -> None:
             getattr(ax, f"set_{name}label")((label or shared) if shows else "")
 
 
-def check(fig: Figure, id: str) -> None:
-    """Refuse what the book's figures never have: a title inside, an axis without a label, text that cannot be read."""
+def check(fig: Figure, id: str, places: bool = True) -> None:
+    """Refuse what the book's figures never have: a title inside, an axis without a label, text that cannot be read.
+
+    ``places``: also refuse text that is cut off at the edge or on top of other text.
+    """
     if fig.get_suptitle() or any(ax.get_title(loc) for ax in fig.axes for loc in ("left", "center", "right")):
         raise ValueError(f"figure {id} has a title inside the picture; say it in the caption")
     shared = {"x": fig.get_supxlabel(), "y": fig.get_supylabel()}
@@ -38,9 +41,12 @@ def check(fig: Figure, id: str) -> None:
                 raise ValueError(f"figure {id}: axes {number} shows numbers along {name} without a label")
     fig.draw_without_rendering()
     shown = [(text.get_text().strip(), text, box) for text, box in _texts(fig)]
-    for words, text, box in shown:
+    for words, text, _ in shown:
         if text.get_fontsize() < SMALLEST_TEXT:
             raise ValueError(f"figure {id}: {words!r} is set in {text.get_fontsize():g} pt, below {SMALLEST_TEXT} pt")
+    if not places:
+        return
+    for words, _, box in shown:
         if min(box.x0 - fig.bbox.x0, box.y0 - fig.bbox.y0, fig.bbox.x1 - box.x1, fig.bbox.y1 - box.y1) < -EDGE:
             raise ValueError(f"figure {id}: {words!r} is cut off at the edge")
     for (first, _, one), (second, _, other) in combinations(shown, 2):

@@ -21,6 +21,7 @@ class Run:
     profile: str
     parameters: dict | None  # None: a reader's run, which does not say
     by_runner: bool
+    as_published: bool  # with the profile's own parameters: what the site shows
     formats: tuple[str, ...]  # of its figures
 
 
@@ -34,5 +35,6 @@ def current() -> Run:
         profile=os.environ.get("FTC_PROFILE", "reader"),
         parameters=json.loads(os.environ.get("FTC_PARAMETERS", "null")),
         by_runner=bool(folder),
+        as_published=bool(folder) and not os.environ.get("FTC_CHANGED"),
         formats=tuple(os.environ.get("FTC_FORMATS", "svg pdf png").split()),
     )
