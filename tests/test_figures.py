@@ -14,7 +14,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from ftc_lib.book import figures
+from ftc_lib.book import figures, output
 from ftc_lib.core.network import Layer, Network
 
 ALT = "A straight line through the origin that reaches the value 2 at the right edge."
@@ -99,7 +99,7 @@ def test_rows_as_data(run):
 def test_jupyter_and_site_see_it():
     data, metadata = publish(drawn()[0])._repr_mimebundle_()
     assert data["image/svg+xml"].startswith("<?xml")
-    assert data[figures.DIRECTIVE] == {"directive": "ftc-figure", "argument": "fig-line"}
+    assert data[output.DIRECTIVE] == {"directive": "ftc-figure", "argument": "fig-line"}
     assert ALT in data["text/plain"]
     assert metadata["image/png"]["width"] == 614
 
@@ -213,8 +213,8 @@ def test_what_is_drawn_has_the_style_wherever_it_is_drawn():
 
 def test_each_meaning_has_its_own_colour_and_sign():
     meanings = [value for value in vars(figures).values() if isinstance(value, figures.Meaning)]
-    assert len(meanings) == 7
-    assert len({m.colour for m in meanings}) == len({m.marker for m in meanings}) == 7
+    assert len(meanings) == 6
+    assert len({m.colour for m in meanings}) == len({m.marker for m in meanings}) == 6
 
 
 SCRIPT = """

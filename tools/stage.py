@@ -14,7 +14,8 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from ftc_lib.book import figures, ledger
+from ftc_lib.book import ledger
+from ftc_lib.book.output import DIRECTIVE
 from tools import api, downloads, files, katex
 
 COPIED = ("*.md", "*.bib", "_ext/**/*.py", "_static/**/*", "_templates/**/*")
@@ -63,7 +64,7 @@ def for_site(notebook):
             continue
         if "parameters" in cell.metadata.get("tags", []):
             cell.metadata.tags.append("hide-input")
-        directives = [output.data[figures.DIRECTIVE] for output in cell.outputs if stands_for(output)]
+        directives = [output.data[DIRECTIVE] for output in cell.outputs if stands_for(output)]
         cell.outputs = [output for output in cell.outputs if not stands_for(output)]
         for number, found in enumerate(directives, start=1):
             text = f"```{{{found['directive']}}} {found['argument']}\n```"
@@ -74,7 +75,7 @@ def for_site(notebook):
 
 def stands_for(output) -> bool:
     """Whether a directive takes the place of an output."""
-    return figures.DIRECTIVE in output.get("data", {})
+    return DIRECTIVE in output.get("data", {})
 
 
 # ---------------------------------------------------------------- configuration

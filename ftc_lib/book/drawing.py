@@ -64,8 +64,8 @@ def savings(ax, T, ratios: dict, allowed) -> None:
     ax.plot(T, allowed, **figures.OURS.line(linewidth=5, alpha=0.3))
     for dash, (name, values) in zip(("-", "--", "-.", ":"), ratios.items()):
         ax.plot(T, values, **figures.NETWORK.line(linewidth=1.4, linestyle=dash))
-        direct_label(ax, T[-1], values[-1], name, figures.NETWORK)
-    direct_label(ax, T[-1], allowed[-1], "floor", figures.OURS)
+        _direct_label(ax, T[-1], values[-1], name, figures.NETWORK)
+    _direct_label(ax, T[-1], allowed[-1], "floor", figures.OURS)
     ax.set(xscale="log", yscale="log", xlim=(T[0], T[-1] * (T[-1] / T[0]) ** 0.15))
     ax.set_xticks([0.1, 1, 10], ["0.1", "1", "10"])
     ax.set_yticks([0.5, 0.2, 0.1, 0.05, 0.02], ["0.5", "0.2", "0.1", "0.05", "0.02"])
@@ -73,7 +73,7 @@ def savings(ax, T, ratios: dict, allowed) -> None:
     ax.set(xlabel="place of the label, $T$ (log scale)", ylabel="weight / two-layer floor\n(log scale)")
 
 
-def direct_label(ax, x, y, text, meaning, **more) -> None:
+def _direct_label(ax, x, y, text, meaning, **more) -> None:
     """A label beside its curve, in the curve's colour."""
     with figures.style():
         ax.annotate(text, (x, y), xytext=(4, 0), textcoords="offset points", color=meaning.colour, va="center", **more)

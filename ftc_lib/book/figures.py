@@ -33,7 +33,6 @@ WIDTH, HEIGHT = 6.4, 3.8  # inches: one column of the book
 SMALLEST_TEXT = 9  # points: still legible at phone width and from the back of a lecture room
 SAME_CURVE = 1e-6  # of the largest value: how far a drawn network may be from the network
 SHORTEST_ALT = 40  # characters: less cannot say what a curve shows
-DIRECTIVE = "application/vnd.ftc.directive+json"  # tells the site which directive stands for an output
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,6 @@ CHANGED = Meaning("#d55e00", "D", "-")
 NETWORK = Meaning("#0072b2", "s", "-")
 PAPER = Meaning("#595959", "x", "--")
 OURS = Meaning("#009e73", "^", "-")
-TRAINED = Meaning("#b0578d", "v", "-.")
 ERRATUM = Meaning("#e69f00", "P", ":")
 
 STYLE = {
@@ -131,7 +129,7 @@ class Published:
         data = {
             "image/svg+xml": self._svg.decode(),
             "text/plain": repr(self),
-            DIRECTIVE: {"directive": "ftc-figure", "argument": self.id},
+            output.DIRECTIVE: {"directive": "ftc-figure", "argument": self.id},
         }
         if self._png:
             data["image/png"] = base64.b64encode(self._png).decode()

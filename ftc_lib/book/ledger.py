@@ -33,7 +33,6 @@ FIELDS = ("id", "statement", "source", "kind", "chapter", "function", "test", "n
 KINDS = ("theorem", "construction", "lower-bound", "erratum", "empirical")
 STATEMENT_FIELDS = ("number", "about", "built", "below", "status", "note")
 STATUSES = ("definition", "holds", "made exact", "sharpened", "repaired")
-DIRECTIVE = "application/vnd.ftc.directive+json"  # tells the site which directive stands for an output
 
 MARKS = {True: "✓", False: "✗", None: "?"}
 
@@ -75,7 +74,7 @@ class Summary:
         return {
             "text/html": f"<table><thead><tr><th></th><th>claim</th><th>evidence</th></tr></thead>{rows}</table>",
             "text/plain": repr(self),
-            DIRECTIVE: {"directive": "ftc-checks", "argument": self.chapter},
+            output.DIRECTIVE: {"directive": "ftc-checks", "argument": self.chapter},
         }
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from math import isqrt
 
 PAPER = "Sohn, Kwon, An, Lee, arXiv 2408.00359"
-BUBECK = "Bubeck, Eldan, Lee, Mikulincer, arXiv 2006.02855"
 BOOK = "this book"
 
 
