@@ -57,14 +57,15 @@ def test_every_claim_names_a_function_of_the_page():
 
 def test_signatures_read_as_in_the_source(page):
     assert page.signature(ENTRIES["deep.fit"]).astext() == (
-        'deep.fit(X, z, layers, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) → Network'
+        'deep.fit(X: Data, z: Data, layers: int, method: str = "auto", *, rng: Seed = 0, tol: float = 1e-4, '
+        "dtype: DTypeLike = np.float64) → Network"
     )
     network = ENTRIES["core.Network"]
     assert page.signature(network).astext().startswith("data class core.Network(layers: tuple[Layer, ...], ")
     members = {member["names"][0]: page.signature(member).astext() for member in network["members"]}
     assert members["core.Network.n_neurons"] == "Network.n_neurons → int"
     assert members["core.Network.to_torch"].startswith("Network.to_torch()")
-    assert members["core.Network.load"].startswith("Network.load(path)")
+    assert members["core.Network.load"].startswith("Network.load(path: str | Path)")
 
 
 @pytest.mark.parametrize("repository", ["", "https://example.org/book"])

@@ -17,7 +17,7 @@ from sphinx.util.nodes import make_refnode
 
 PAGE = "book/api"
 
-CODE = r"``(?P<double>.+?)``|`(?P<single>[^`]+)`|(?P<word>\"\w+\"|\b(?:None|True|False)\b)"
+CODE = r"``(?P<double>.+?)``|`(?P<single>[^`]+)`|(?P<word>\"\w+(?: \w+)?\"|\b(?:None|True|False)\b)"
 CHAPTER = r"book/(?P<page>\d\d_\w+)|[Cc]hapter (?P<number>\d)\b"
 
 

@@ -6,13 +6,19 @@ samples vermillion diamonds, the network blue, kinks as ticks below the curve.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from matplotlib.axes import Axes
 
 from ftc_lib.book import figures
+from ftc_lib.book.figures import Meaning
 from ftc_lib.core.network import Network, kinks
+from ftc_lib.core.types import Data, Number
 
 
-def samples(ax, t, z, label=True) -> None:
+def samples(ax: Axes, t: Data, z: Data, label: bool = True) -> None:
     """Samples (t, z) on a line: grey where z = 0, vermillion where z != 0."""
     t, z = np.asarray(t, dtype=float), np.asarray(z, dtype=float)
     moved = z != 0
@@ -21,7 +27,9 @@ def samples(ax, t, z, label=True) -> None:
         ax.plot(t[moved], z[moved], **figures.CHANGED.points(zorder=5, label="changed" if label else None))
 
 
-def function(ax, network: Network, low, high, meaning=figures.NETWORK, **line) -> tuple[np.ndarray, np.ndarray]:
+def function(
+    ax: Axes, network: Network, low: Number, high: Number, meaning: Meaning = figures.NETWORK, **line: Any
+) -> tuple[np.ndarray, np.ndarray]:
     """The graph of a network on the line between low and high, through its own kinks; returns the vertices."""
     inner = [x for x in kinks(network) if low < x < high]
     t = np.array([low, *inner, high], dtype=object if network.exact else float)
@@ -31,7 +39,9 @@ def function(ax, network: Network, low, high, meaning=figures.NETWORK, **line) -
     return t.astype(float), y
 
 
-def ticks(ax, points, meaning=figures.NETWORK, height=0.035, level=0.0) -> None:
+def ticks(
+    ax: Axes, points: Data, meaning: Meaning = figures.NETWORK, height: float = 0.035, level: float = 0.0
+) -> None:
     """Kinks as small ticks that stand at ``level`` (0 the bottom of the axes, 1 the top)."""
     with figures.style():
         ax.vlines(
@@ -40,14 +50,14 @@ def ticks(ax, points, meaning=figures.NETWORK, height=0.035, level=0.0) -> None:
         )  # fmt: skip
 
 
-def bands(ax, boundaries) -> None:
+def bands(ax: Axes, boundaries: Data) -> None:
     """Groups between consecutive boundaries as faint bands, every other one shaded."""
     edges = np.asarray(boundaries, dtype=float)
     for left, right in zip(edges[::2], edges[1::2]):
         ax.axvspan(left, right, color=figures.NETWORK.colour, alpha=0.06, linewidth=0, zorder=0)
 
 
-def steps(ax, network: Network, low, high, count) -> tuple[np.ndarray, np.ndarray]:
+def steps(ax: Axes, network: Network, low: Number, high: Number, count: int) -> tuple[np.ndarray, np.ndarray]:
     """What the first ``count`` layers of one neuron hand on, later ones darker; returns t and values (n, count)."""
     t = np.linspace(float(low), float(high), 401)
     arriving = network.pre_activations(t[:, None])[:count]
@@ -59,7 +69,7 @@ def steps(ax, network: Network, low, high, count) -> tuple[np.ndarray, np.ndarra
     return t, values
 
 
-def savings(ax, T, ratios: dict, allowed) -> None:
+def savings(ax: Axes, T: Sequence[float] | np.ndarray, ratios: dict, allowed: Sequence[float] | np.ndarray) -> None:
     """Weights over the floor of two layers against T, log-log: a line for each key, and a pale band at ``allowed``."""
     ax.plot(T, allowed, **figures.OURS.line(linewidth=5, alpha=0.3))
     for dash, (name, values) in zip(("-", "--", "-.", ":"), ratios.items()):

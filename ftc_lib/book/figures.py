@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from types import MappingProxyType
+from typing import Any
 
 import matplotlib
 import matplotlib.style
@@ -43,11 +44,11 @@ class Meaning:
     marker: str
     dash: str | tuple
 
-    def line(self, **more) -> dict:
+    def line(self, **more: Any) -> dict:
         """Keywords for `ax.plot`: a line without markers."""
         return {"color": self.colour, "linestyle": self.dash} | more
 
-    def points(self, **more) -> dict:
+    def points(self, **more: Any) -> dict:
         """Keywords for `ax.plot`: markers without a line."""
         return {"color": self.colour, "marker": self.marker, "linestyle": "none"} | more
 
@@ -88,7 +89,7 @@ STYLE = {
 _published: set[str] = set()
 
 
-def style():
+def style() -> Any:
     """The book's style as a context manager or decorator; outside of it matplotlib's settings are untouched."""
     return matplotlib.style.context(STYLE, after_reset=True)
 
@@ -106,7 +107,7 @@ for _name, _method in vars(Axes).items():
         setattr(BookAxes, _name, style()(_method))
 
 
-def new(nrows: int = 1, ncols: int = 1, height: float = HEIGHT, **subplots):
+def new(nrows: int = 1, ncols: int = 1, height: float = HEIGHT, **subplots: Any) -> tuple[Figure, Any]:
     """A figure one column wide and its axes (an array when there are several, as in `Figure.subplots`)."""
     with style():
         fig = Figure(figsize=(WIDTH, height), layout="constrained")
@@ -116,13 +117,13 @@ def new(nrows: int = 1, ncols: int = 1, height: float = HEIGHT, **subplots):
 class Published:
     """A published figure: shows itself in Jupyter, and tells the site which directive stands for it."""
 
-    def __init__(self, identifier: str, alt: str, svg: bytes, png: bytes | None):
+    def __init__(self, identifier: str, alt: str, svg: bytes, png: bytes | None) -> None:
         self.id = identifier
         self.alt = alt
         self._svg = svg
         self._png = png
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{self.id}: {self.alt}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):

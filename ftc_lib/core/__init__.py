@@ -10,6 +10,7 @@ construction      the record of a way to build
 exact             linear algebra on Fractions
 linear_program    linear programs on rational numbers
 network_file      a network's file, read without trust
+types             the types that signatures name
 files             files written whole or not at all
 """
 

@@ -7,6 +7,7 @@ replaced by the next integer above; ``lower`` and ``upper`` are this book's.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isqrt
 
@@ -53,7 +54,9 @@ def two_layer(N: int, K: int) -> Bounds:
         least = 2 if N == 1 else 3
     else:
         least = min(3 * N, K - 2)
-    printed = (min(3 * N, K - 2), min(3 * N + 1, K - 1)) if K >= 3 else (None, None)
+    printed: tuple[int | None, int | None] = (None, None)
+    if K >= 3:
+        printed = min(3 * N, K - 2), min(3 * N + 1, K - 1)
     return Bounds(least, least, *printed, _sources("Theorem 4.1", "exact two-layer capacity"))
 
 
@@ -69,7 +72,7 @@ def capacity_two_layer(m: int, K: int) -> Bounds:
     return Bounds(most, most, *printed, _sources("Corollary 4.2", "exact two-layer capacity"))
 
 
-def interpolation(changed) -> int:
+def interpolation(changed: Iterable[bool]) -> int:
     """Paper, Theorem 4.4: enough neurons for one pattern of changes along the line.
 
     ``changed``: K booleans in the order of the projected samples. K - 1 less max(length - 2, 0) for each run
@@ -98,7 +101,7 @@ def three_layer(N: int, K: int) -> Bounds:
     N <= 2 and for K <= 5.
     """
     _counts(N, K)
-    printed = (None, None)
+    printed: tuple[int | None, int | None] = (None, None)
     if K >= 3:
         p = min(3 * N, K - 2)
         below = ceil_sqrt(8 * p + 1) // 2  # the least m with (2m + 1)^2 >= 8p + 1

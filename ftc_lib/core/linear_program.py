@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from flint import fmpq
 
@@ -18,7 +20,7 @@ class Program:
     program is spent (try on a ``copy``). Numbers are FLINT's rationals, since Fractions take five times as long.
     """
 
-    def __init__(self, size: int):
+    def __init__(self, size: int) -> None:
         self.size = size
         self.basis = list(range(size))  # unknowns 0..size-1, slacks from size on
         self.unknowns = {i: _unit(i, size) for i in range(size)}
@@ -35,7 +37,7 @@ class Program:
         """The unknowns (size,) at basis = 0, Fractions."""
         return exact.fractions([self.unknowns[i][0] for i in range(self.size)])
 
-    def equal_0(self, form) -> bool:
+    def equal_0(self, form: Sequence | np.ndarray) -> bool:
         """Take in form[0] + form[1:] . unknowns = 0; False if that has no solution."""
         row = self._in_basis(form)
         free = self._free(row)
@@ -48,7 +50,7 @@ class Program:
         del self.basis[free]
         return True
 
-    def at_least_0(self, form) -> bool:
+    def at_least_0(self, form: Sequence | np.ndarray) -> bool:
         """Take in form[0] + form[1:] . unknowns >= 0; False if that has no solution."""
         return self._take(self._in_basis(form))
 

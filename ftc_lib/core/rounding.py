@@ -12,17 +12,20 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from ftc_lib.core.network import ConditioningError, Network
+from ftc_lib.core import summation
+from ftc_lib.core.network import ConditioningError, Network, RankOne
 from ftc_lib.core.samples import Line, Samples
 from ftc_lib.core.summation import Unit
+from ftc_lib.core.types import Data, Number
 
 _ALL_ROWS = 2**20  # K m up to which every sample is looked at on a line, too
 _LOOK_FIRST = 2**12  # rows that are looked at before all of them are: what fails on these fails
 _FLOAT64 = Unit.of(np.float64)
 
 
-def checked(network: Network, samples: Samples, *, tol: float, gap) -> Network:
+def checked(network: Network, samples: Samples, *, tol: float, gap: Number) -> Network:
     """The network, rounded to the samples' float type, with the error that no evaluation in that type exceeds.
 
     ConditioningError when that is above tol * max |z|. A network on Fractions has to be right exactly. ``gap``: the
@@ -33,7 +36,8 @@ def checked(network: Network, samples: Samples, *, tol: float, gap) -> Network:
         if error != 0:
             raise AssertionError(f"an exact construction is off by {error}")
         return replace(network, error=Fraction(0))
-    network, all_rows = network.astype(samples.dtype), [slice(None)]
+    network = network.astype(samples.dtype)
+    all_rows: list[slice | np.ndarray] = [slice(None)]
     if samples.K > 4 * _LOOK_FIRST:
         all_rows = [samples.changed[:_LOOK_FIRST], slice(None, None, samples.K // _LOOK_FIRST), *all_rows]
     for rows in all_rows:
@@ -42,7 +46,7 @@ def checked(network: Network, samples: Samples, *, tol: float, gap) -> Network:
     return handed_out
 
 
-def largest_miss(network: Network, X, z, dtype=np.float64) -> float:
+def largest_miss(network: Network, X: Data, z: np.ndarray, dtype: DTypeLike = np.float64) -> float:
     """What no evaluation in ``dtype`` misses the targets z (K,) or (K, o) by, at the samples X (K, d); may be inf."""
     values, bound = network.values_and_bound(X, dtype)
     with np.errstate(all="ignore"):
@@ -69,18 +73,20 @@ def _error_on_a_line(network: Network, line: Line) -> float:
     first, inner, last = network.layers[0], *network.layers[-2:]
     unit = Unit.of(line.samples.dtype)
     sums = first.rounding(unit)
+    # The first layer looks along the line.
+    assert isinstance(first.W, RankOne) and isinstance(sums, summation.RankOne)
     t, c = line.ordered, line.t[line.samples.changed]
     # ``moved`` is what the input of the neurons may be off by, ``gamma`` goes with their biases
     gamma = unit.gamma(sums.terms)
     moved = gamma * line.size
-    scale, b = inner.W.scale if inner is first else inner.W[:, 0], inner.b.astype(float)
-    scale = scale.astype(float)
+    scale = (first.W.scale if inner is first else inner.dense()[:, 0]).astype(float)
+    b = inner.b.astype(float)
     if inner is not first:
         shift = first.b.astype(float)[0]
         t, c, moved = t + shift, c + shift, moved + gamma * abs(shift)
         gamma = unit.gamma(2)
         moved = gamma * np.abs(t).max() + (1 + 2 * gamma) * moved
-    W, bias = np.atleast_2d(last.W).astype(float), np.atleast_1d(last.b).astype(float)
+    W, bias = np.atleast_2d(last.dense()).astype(float), np.atleast_1d(last.b).astype(float)
     z = line.samples.z[line.samples.changed].reshape(len(c), len(bias))
     far = np.where(scale >= 0, t[-1], t[0])  # where a neuron is largest
     h = scale * far + b
@@ -100,7 +106,7 @@ def _summed(h, e, W, bias, unit: Unit) -> float:
     live = ~(h < -2 * e)
     if not live.any():
         return 0.0
-    gamma = unit.gamma(np.count_nonzero(live) + 1)
+    gamma = unit.gamma(int(np.count_nonzero(live)) + 1)
     handed_on = np.where(live, gamma * np.maximum(h, 0) + (1 + 2 * gamma) * e, 0)
     bound = (np.abs(W) @ handed_on + gamma * np.abs(bias) + 4 * (len(h) + 1) * unit.tiny).max()
     return float(bound) if bound <= unit.u * unit.huge else np.inf
