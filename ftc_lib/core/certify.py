@@ -141,14 +141,14 @@ def fingerprint(*arrays: Data) -> str:
     return digest.hexdigest()
 
 
-def _compatible(network: Network, z) -> np.ndarray:
+def _compatible(network: Network, z: np.ndarray) -> np.ndarray:
     outputs = network.layers[-1].W.shape[:-1]
     if z.shape[1:] != outputs:
         raise ValueError(f"z has shape {z.shape}, the network gives (K, {', '.join(map(str, outputs))})")
     return to_fractions(z)
 
 
-def _integers(a) -> tuple[np.ndarray, int]:
+def _integers(a: np.ndarray) -> tuple[np.ndarray, int]:
     """An integer array and one denominator with a = integers / denominator, exactly."""
     a = np.asarray(a)
     if a.dtype != object and not np.isfinite(a).all():
@@ -160,7 +160,7 @@ def _integers(a) -> tuple[np.ndarray, int]:
     return integers, denominator
 
 
-def _integer_maps(layer: Layer):
+def _integer_maps(layer: Layer) -> tuple[list[tuple[np.ndarray, int]], tuple[np.ndarray, int]]:
     """The layer's matrices in the order in which they act, and its bias: a rank-one W acts as two."""
     W = layer.W
     matrices = [W.direction[None], W.scale[:, None]] if isinstance(W, RankOne) else [W]

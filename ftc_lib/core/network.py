@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from fractions import Fraction
@@ -225,7 +225,7 @@ class Network:
         with np.errstate(over="ignore", invalid="ignore"):
             return self._forward(X, in_order)
 
-    def _forward(self, H: np.ndarray, product=np.matmul) -> np.ndarray:
+    def _forward(self, H: np.ndarray, product: Callable = np.matmul) -> np.ndarray:
         for layer in self.layers[:-1]:
             H = layer(H, product)
             H = np.maximum(H, 0) if self.activation == "relu" else (H >= 0).astype(H.dtype)
@@ -265,7 +265,9 @@ class Network:
         values, bounds = (np.concatenate(part) for part in zip(*blocks))
         return values, bounds
 
-    def _bounded(self, H: np.ndarray, layers, sums, unit: Unit) -> tuple[np.ndarray, np.ndarray]:
+    def _bounded(
+        self, H: np.ndarray, layers: Sequence[Layer], sums: Sequence, unit: Unit
+    ) -> tuple[np.ndarray, np.ndarray]:
         E = None
         for depth, (layer, own) in enumerate(zip(layers, sums)):
             P = layer(H, operator.matmul)
@@ -315,7 +317,7 @@ class Network:
         import torch
 
         class Threshold(torch.nn.Module):
-            def forward(self, x):
+            def forward(self, x: torch.Tensor) -> torch.Tensor:
                 return (x >= 0).to(x.dtype)
 
         kinds = {np.asarray(a).dtype for layer in self.layers for a in layer.arrays().values()}
@@ -381,7 +383,7 @@ def lengths(rows: np.ndarray) -> list:
     return [math.hypot(*row) for row in rows]
 
 
-def _to_decimals(a) -> np.ndarray:
+def _to_decimals(a: np.ndarray) -> np.ndarray:
     decimals = np.empty(a.shape, dtype=object)
     decimals.ravel()[:] = [Decimal(value.numerator) / value.denominator for value in a.ravel()]
     return decimals

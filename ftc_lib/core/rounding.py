@@ -101,7 +101,7 @@ def _error_on_a_line(network: Network, line: Line) -> float:
     return _missed(t, c, z, scale, b, W, bias) + 2 * _summed(h, e, W, bias, unit)
 
 
-def _summed(h, e, W, bias, unit: Unit) -> float:
+def _summed(h: np.ndarray, e: np.ndarray, W: np.ndarray, bias: np.ndarray, unit: Unit) -> float:
     """What rounding does to W (h)+ + bias for pre-activations h (m,) that may be off by e (m,), as in ``Layer``."""
     live = ~(h < -2 * e)
     if not live.any():
@@ -112,7 +112,9 @@ def _summed(h, e, W, bias, unit: Unit) -> float:
     return float(bound) if bound <= unit.u * unit.huge else np.inf
 
 
-def _missed(t, c, z, scale, b, W, bias) -> float:
+def _missed(
+    t: np.ndarray, c: np.ndarray, z: np.ndarray, scale: np.ndarray, b: np.ndarray, W: np.ndarray, bias: np.ndarray
+) -> float:
     """The largest distance of sum W (scale t + b)+ + bias from the targets, and what computing it here may add.
 
     t (K,) all positions, increasing; c (N,) those of the changed samples, targets z (N, o).
@@ -133,7 +135,7 @@ def _missed(t, c, z, scale, b, W, bias) -> float:
     return float((np.abs(values) + off + _FLOAT64.u * np.abs(values)).max())
 
 
-def _ramps(places, kinks, bends) -> tuple[np.ndarray, np.ndarray]:
+def _ramps(places: np.ndarray, kinks: np.ndarray, bends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """sum bends (t - kinks)+ at the places, and what it may be off by: bends (o, m), results (o, places).
 
     From kink to kink, so that nothing large cancels; each sum and product is off by u times its result.
@@ -155,12 +157,12 @@ def _ramps(places, kinks, bends) -> tuple[np.ndarray, np.ndarray]:
     return (levels[:, piece] + rise) * inside, off * (1 + 16 * (len(kinks) + 8) * _FLOAT64.u)
 
 
-def _products(slopes, slopes_off, steps):
+def _products(slopes: np.ndarray, slopes_off: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Slopes times steps, and what that may be off by for slopes that are off and differences that are rounded."""
     return slopes * steps, slopes_off * steps + 3 * _FLOAT64.u * np.abs(slopes * steps) + 2 * _FLOAT64.tiny
 
 
-def _handed_out(network: Network, error, samples: Samples, tol: float, gap) -> Network:
+def _handed_out(network: Network, error: float, samples: Samples, tol: float, gap: Number) -> Network:
     """The network with its ``error``, or ConditioningError when that is above tol * max |z|."""
     error = float(error) if error < np.inf else np.inf  # NaN: something overflows
     allowed = tol * float(np.abs(samples.z[samples.changed]).max(initial=0.0))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from numbers import Real
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -142,7 +143,7 @@ def check_tol(tol: float) -> float:
         return _no_tol(tol)
 
 
-def _no_tol(tol):
+def _no_tol(tol: object) -> NoReturn:
     raise ValueError(f"tol is {tol!r:.60}: expected a number >= 0, the error allowed per unit of the largest label")
 
 
@@ -271,20 +272,20 @@ def look_along_few(samples: Samples, rng: np.random.Generator) -> Line | None:
     return None
 
 
-def _best_line(samples: Samples, rng) -> Line:
+def _best_line(samples: Samples, rng: np.random.Generator) -> Line:
     draws = 1 if samples.d == 1 or samples.X.size > _CHEAP else _DIRECTIONS
     lines = (_line(samples, _direction(samples, rng)) for _ in range(draws))
     return max(lines, key=lambda line: line.gap / np.abs(line.direction).max())
 
 
-def _direction(samples: Samples, rng) -> np.ndarray:
+def _direction(samples: Samples, rng: np.random.Generator) -> np.ndarray:
     if samples.d == 1:
         return to_fractions([1]) if samples.exact else np.ones(1)
     steps = _steps(samples.d, rng)
     return to_fractions(steps) / _GRID if samples.exact else steps / _GRID
 
 
-def _steps(n, rng) -> np.ndarray:
+def _steps(n: int, rng: np.random.Generator) -> np.ndarray:
     return rng.integers(1, _GRID, n) * rng.choice([-1, 1], n)
 
 
@@ -312,7 +313,7 @@ def _line(samples: Samples, direction: np.ndarray) -> Line:
     return Line(samples, direction, t, ordered, gaps[np.argsort(turn)])
 
 
-def _rounding(line: Line):
+def _rounding(line: Line) -> np.ndarray | int:
     """What two dot products of a changed sample may differ by; its terms may cancel, so t is no measure."""
     samples, n = line.samples, np.count_nonzero(line.direction)
     if samples.exact or n == 1:
@@ -389,7 +390,7 @@ def _exact(a: np.ndarray, name: str) -> np.ndarray:
     return exact
 
 
-def _place(index) -> str:
+def _place(index: Iterable[int]) -> str:
     """An index for a message."""
     return ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), index)) or "its only place"
 
