@@ -20,6 +20,7 @@ called from everywhere has a short name here: ``bounds``, ``certify``, ``least_w
 """
 
 import importlib
+from types import ModuleType
 
 SHORT_NAMES = {
     "bounds": "core.bounds",
@@ -51,11 +52,11 @@ ROOMS = (
 )
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> ModuleType:
     if name in ROOMS or name in SHORT_NAMES:
         return importlib.import_module(f"{__name__}.{SHORT_NAMES.get(name, name)}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *ROOMS, *SHORT_NAMES, "certify"})

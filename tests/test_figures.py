@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 
-from ftc_lib.book import figures, look
+from ftc_lib.book import figures, look, output
 from ftc_lib.core.network import Layer, Network
 
 ALT = "A straight line through the origin that reaches the value 2 at the right edge."
@@ -142,7 +142,7 @@ def test_rows_as_data(run):
 def test_jupyter_and_site_see_it():
     data, metadata = publish()._repr_mimebundle_()
     assert data["image/svg+xml"].startswith("<?xml")
-    assert data[figures.DIRECTIVE] == {"directive": "ftc-figure", "argument": "fig-line"}
+    assert data[output.DIRECTIVE] == {"directive": "ftc-figure", "argument": "fig-line"}
     assert ALT in data["text/plain"]
     assert metadata["image/png"]["width"] == 614
 
@@ -289,13 +289,13 @@ def test_what_is_drawn_has_the_style_wherever_it_is_drawn():
 
 def test_each_meaning_has_its_own_colour_and_sign():
     meanings = [value for value in vars(figures).values() if isinstance(value, figures.Meaning)]
-    assert len(meanings) == 7
+    assert len(meanings) == 6
     for name in ("light", "dark", "marker"):
-        assert len({getattr(meaning, name) for meaning in meanings}) == 7
+        assert len({getattr(meaning, name) for meaning in meanings}) == 6
 
 
 SCRIPT = """
-from ftc_lib.book import figures, look
+from ftc_lib.book import figures, look, output
 def draw(ax):
     for number in range(12):
         ax.plot([0, number], [number, 1], label=f"$x^{number}$", clip_on=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ftc_lib.book import ledger
+from ftc_lib.book import ledger, output
 
 ROOT = Path(__file__).parent.parent
 
@@ -164,7 +164,7 @@ def test_summary_lists_what_ran_so_far():
     assert "second" not in repr(early)
     bundle = ledger.summary()._repr_mimebundle_()
     assert "second" in bundle["text/html"]
-    assert bundle[ledger.DIRECTIVE] == {"directive": "ftc-checks", "argument": "02_demo"}
+    assert bundle[output.DIRECTIVE] == {"directive": "ftc-checks", "argument": "02_demo"}
 
 
 def problems(project, run, *claims):

@@ -551,7 +551,7 @@ def test_staged_notebook_shows_directives_and_keeps_other_outputs():
     made = notebook(("size = 1", "parameters"), ("show()",))
     picture = nbformat.v4.new_output("execute_result", execution_count=1)
     picture.data = nbformat.from_dict(
-        {stage.figures.DIRECTIVE: {"directive": "ftc-figure", "argument": "fig-x"}, "image/png": "AAAA"}
+        {stage.DIRECTIVE: {"directive": "ftc-figure", "argument": "fig-x"}, "image/png": "AAAA"}
     )
     made.cells[2].outputs = [nbformat.v4.new_output("stream", text="kept"), picture]
     staged = stage.for_site(made)

@@ -15,6 +15,7 @@ FAR = "own" if "OPENBLAS_CORETYPE" in os.environ else "oldest"
 STAGES = (
     ("style of code and notebooks", [sys.executable, "-m", "ruff", "check", "."]),
     ("formatting of code", [sys.executable, "-m", "ruff", "format", "--check", "."]),
+    ("types of the library", [sys.executable, "-m", "mypy"]),
     ("spelling", [sys.executable, "-m", "codespell_lib"]),
     ("unit and property tests", [*PYTEST, "tests", "--ignore=tests/site"]),
     ("the book", ["make", "--no-print-directory", "-j2", "book"]),

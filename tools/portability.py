@@ -25,7 +25,7 @@ from pathlib import Path
 
 import nbformat
 
-from ftc_lib.book.figures import DIRECTIVE
+from ftc_lib.book.output import DIRECTIVE
 
 TOLERANCE = 1e-6
 ROUNDING = "rounding"  # a CSV column with this word in its name holds rounding errors

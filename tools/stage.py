@@ -1,7 +1,7 @@
 """Put together what Sphinx reads: the book's sources, the executed notebooks and what they recorded.
 
     _build/source/   _config.yml  _toc.yml  book/*.md  book/*.ipynb (executed)  book/_ext ...
-                     _data/       figures/*.json  chapters/*.json  claims.json   for our directives
+                     _data/       figures/*.json  chapters/*.json  claims.json  library.json   for our directives
                      _katex/      fonts and style sheet of the formulas (their renderer is in _data)
 
 When nothing in it changed, the site is not built again.
@@ -14,8 +14,9 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from ftc_lib.book import figures, ledger
-from tools import downloads, files, katex
+from ftc_lib.book import ledger
+from ftc_lib.book.output import DIRECTIVE
+from tools import api, downloads, files, katex
 
 COPIED = ("*.md", "*.bib", "_ext/**/*.py", "_static/**/*", "_templates/**/*")
 
@@ -41,6 +42,7 @@ def stage(build: Path) -> None:
     for name, content in files.read_tree(build / "figures", "fig-*.json").items():
         wanted[f"_data/figures/{name}"] = content
     wanted["_data/claims.json"] = as_json(ledger_data)
+    wanted["_data/library.json"] = as_json(api.library(repository()))
     wanted["_data/wheel.json"] = as_json(downloads.wheel(build)[0])
     files.sync(build / "source", wanted)
 
@@ -62,7 +64,7 @@ def for_site(notebook):
             continue
         if "parameters" in cell.metadata.get("tags", []):
             cell.metadata.tags.append("hide-input")
-        directives = [output.data[figures.DIRECTIVE] for output in cell.outputs if stands_for(output)]
+        directives = [output.data[DIRECTIVE] for output in cell.outputs if stands_for(output)]
         cell.outputs = [output for output in cell.outputs if not stands_for(output)]
         for number, found in enumerate(directives, start=1):
             text = f"```{{{found['directive']}}} {found['argument']}\n```"
@@ -73,17 +75,21 @@ def for_site(notebook):
 
 def stands_for(output) -> bool:
     """Whether a directive takes the place of an output."""
-    return figures.DIRECTIVE in output.get("data", {})
+    return DIRECTIVE in output.get("data", {})
 
 
 # ---------------------------------------------------------------- configuration
 
 
+def repository() -> str:
+    """The repository's address, empty when it is not known."""
+    return os.environ.get("FTC_REPOSITORY_URL", "").rstrip("/")
+
+
 def configuration() -> bytes:
     """_config.yml; links and launch buttons only when the repository's address is known."""
     config = yaml.safe_load(Path("_config.yml").read_text(encoding="utf-8"))
-    address = os.environ.get("FTC_REPOSITORY_URL", "").rstrip("/")
-    if address:
+    if address := repository():
         config["repository"] = {"url": address, "path_to_book": "", "branch": "main"}
         config["html"]["use_repository_button"] = True
         launch = {"notebook_interface": "jupyterlab"}

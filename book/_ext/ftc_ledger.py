@@ -10,6 +10,7 @@
 import json
 from pathlib import Path
 
+import ftc_api
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util import logging
@@ -147,7 +148,11 @@ class Ledger(SphinxDirective):
         statement, _ = self.state.inline_text(claim["statement"], self.lineno)
         limits, _ = self.state.inline_text(claim["not_shown"], self.lineno)
         source, _ = self.state.inline_text(claim["source"], self.lineno)
-        function = f"ftc_lib.{claim['function']}"
+        function = f"ftc_lib.{claim['function']}"  # links to the library's page, as every public name does
+        if claim["function"] not in ftc_api.anchors(self.env):
+            logger.warning(
+                "%s: %s is not on the page of the library", claim["id"], function, location=self.get_location()
+            )
         facts = [
             ("Source", source),
             ("Function", [nodes.literal(function, function, classes=["ftc-path"])]),

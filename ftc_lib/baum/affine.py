@@ -7,18 +7,21 @@ that what should cancel does cancel. Chapters: book/01_baum, book/05_general_pos
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from ftc_lib.core import exact
 from ftc_lib.core.network import ConditioningError, in_order
 from ftc_lib.core.samples import Samples, named
+from ftc_lib.core.types import Rows
 
 _LARGEST_STEP = 2.0**1000  # labels that need a larger one vanish beside the others
 
 
-def flattest(samples: Samples, rows, values) -> tuple[np.ndarray, object]:
+def flattest(samples: Samples, rows: Rows, values: np.ndarray) -> tuple[np.ndarray, Any]:
     """v, c of the flattest affine function v . x + c with these ``values`` on affinely independent ``rows``."""
     X = samples.X[rows]
     edges, rises = X[1:] - X[0], values[1:] - values[0]
@@ -28,7 +31,7 @@ def flattest(samples: Samples, rows, values) -> tuple[np.ndarray, object]:
     return v, values[0] - in_order(v, X[0])
 
 
-def least_exact(edges, rises):
+def least_exact(edges: np.ndarray, rises: np.ndarray) -> np.ndarray | None:
     """The shortest v with edges v = rises, a combination of the edges; None when these are dependent. Fractions."""
     weights = exact.solve(exact.product(edges, edges.T), rises)
     return None if weights is None else exact.product(weights, edges)
@@ -46,7 +49,7 @@ def _least_floats(edges, rises):
     return v
 
 
-def orthogonal(vectors) -> list[np.ndarray]:
+def orthogonal(vectors: Sequence[np.ndarray] | np.ndarray) -> list[np.ndarray]:
     """An orthogonal basis of the span of some vectors, by Gram and Schmidt; none for a vector that adds nothing."""
     rest = np.array(vectors)
     small = 0 if rest.dtype == object else 1e-24
@@ -59,14 +62,14 @@ def orthogonal(vectors) -> list[np.ndarray]:
     return basis
 
 
-def across(P, axes):
+def across(P: np.ndarray, axes: Sequence[np.ndarray]) -> np.ndarray:
     """A vector, or each row of a matrix, less its parts along orthogonal ``axes``."""
     for axis in axes:
         P = P - np.multiply.outer((P * axis).sum(axis=-1) / in_order(axis, axis), axis)
     return P
 
 
-def step(room, values):
+def step(room: np.ndarray, values: np.ndarray) -> Any:
     """A step delta > 0 with delta |values| < room everywhere: it moves no sample across a kink."""
     moving = values != 0
     if not moving.any():
@@ -82,7 +85,7 @@ def step(room, values):
     return np.ldexp(1.0, np.frexp(0.9 * largest)[1] - 1)  # a power of two: 1/delta is exact
 
 
-def on_one_grid(*numbers):
+def on_one_grid(*numbers: Any) -> Sequence:
     """Floats rounded to multiples of one spacing: their sums are exact, so they cancel behind the slab."""
     if np.asarray(numbers[0]).dtype == object:
         return numbers

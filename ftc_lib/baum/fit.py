@@ -6,18 +6,20 @@ Statements: 2006.02855 (Bubeck et al.), who go back to Baum. Chapter: book/01_ba
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ftc_lib.baum.affine import flattest, on_one_grid, step
-from ftc_lib.baum.neurons import as_numbers, assemble, lightest, stacked
+from ftc_lib.baum.neurons import Group, as_numbers, assemble, lightest, stacked
 from ftc_lib.baum.slabs import Slab, slab
 from ftc_lib.core import bounds
 from ftc_lib.core.construction import Construction
 from ftc_lib.core.network import Layer, Network, in_order
 from ftc_lib.core.rounding import checked
 from ftc_lib.core.samples import Samples, check_tol, distinct, in_groups, in_units, validate
+from ftc_lib.core.types import Data, Seed
 
 
-def fit_threshold(X, labels, *, rng=0, dtype=np.float64) -> Network:
+def fit_threshold(X: Data, labels: Data, *, rng: Seed = 0, dtype: DTypeLike = np.float64) -> Network:
     """2 ceil(n/(2d)) threshold units or fewer that realise binary labels (2006.02855; the count is exact).
 
     X (n, d) in general position, labels (n,) of 0 and 1. Two units a slab, and only the rarer label needs
@@ -49,7 +51,7 @@ def fit_threshold(X, labels, *, rng=0, dtype=np.float64) -> Network:
     return _best_partition(given, samples, unit, rare, build, rng, tol=0)
 
 
-def fit_relu(X, y, *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
+def fit_relu(X: Data, y: Data, *, rng: Seed = 0, tol: float = 1e-4, dtype: DTypeLike = np.float64) -> Network:
     """4 ceil(n/d) ReLUs or fewer that fit real labels (2006.02855): two derivative neurons a group.
 
     X (n, d) in general position, y (n,). On the hyperplane of a group an affine l takes the labels; the pair
@@ -75,7 +77,7 @@ def fit_relu(X, y, *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
     return _best_partition(given, samples, units[0], samples.changed, build, rng, tol)
 
 
-def derivative_slab(samples: Samples, slab: Slab):
+def derivative_slab(samples: Samples, slab: Slab) -> Group:
     """The four neurons of a group: their incoming weights, their biases, their outgoing weights.
 
     The flattest l = v . x + c with the group's labels has v along the group, so orthogonal to u.

@@ -13,6 +13,7 @@ import numpy as np
 from ftc_lib.core import exact
 from ftc_lib.core.network import in_order, to_fractions
 from ftc_lib.core.samples import Samples, named
+from ftc_lib.core.types import Number, Rows, Seed
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,12 +22,12 @@ class Slab:
 
     members: np.ndarray
     u: np.ndarray
-    b: object
-    tau: object
+    b: Number
+    tau: Number
     heights: np.ndarray  # u . x_i - b for all samples, exactly 0 on Fractions for the members
 
 
-def slab(samples: Samples, members, rng=0) -> Slab:
+def slab(samples: Samples, members: Rows, rng: Seed = 0) -> Slab:
     """The slab around a hyperplane through the ``members`` (rows, at most d of them), half the gap thick.
 
     Fewer than d members: the hyperplane is completed at random. Raises ValueError when the members span too
@@ -59,7 +60,7 @@ def slab(samples: Samples, members, rng=0) -> Slab:
     return Slab(members, u, b, gap / 2, heights)
 
 
-def solve(A, right) -> np.ndarray | None:
+def solve(A: np.ndarray, right: np.ndarray) -> np.ndarray | None:
     """The solution of the square system A x = right; None if A is singular.
 
     Exact on Fractions. On floats by elimination with row pivots, where a pivot below 1e-12 of the largest entry counts

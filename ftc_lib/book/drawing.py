@@ -6,19 +6,22 @@ circles, changed samples vermillion diamonds, the network is blue, this book's b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ftc_lib.book.look import CHANGED, NETWORK, OURS, UNTOUCHED, Meaning
 from ftc_lib.core.network import Network, kinks
+from ftc_lib.core.types import Data, Number
 
 APART = 13  # points between names at the ends of curves, so that words of 10 points do not touch
 
 
-def samples(ax: Axes, t, z, label: bool = True) -> None:
+def samples(ax: Axes, t: Data, z: Data, label: bool = True) -> None:
     """Samples (t, z) on a line: grey where z = 0, vermillion where z != 0. ``label``: they appear in a legend."""
     t, z = np.asarray(t, dtype=float), np.asarray(z, dtype=float)
     moved = z != 0
@@ -26,21 +29,23 @@ def samples(ax: Axes, t, z, label: bool = True) -> None:
     ax.plot(t[moved], z[moved], **CHANGED.points(zorder=5, label="changed" if label else None))
 
 
-def function(ax: Axes, network: Network, low, high, meaning: Meaning = NETWORK, **line):
+def function(
+    ax: Axes, network: Network, low: Number, high: Number, meaning: Meaning = NETWORK, **line: Any
+) -> tuple[np.ndarray, np.ndarray]:
     """The graph of a network on the line between low and high; returns its vertices, as ``vertices`` does."""
     t, y = vertices(network, low, high)
     ax.plot(t, y, **meaning.line(zorder=3) | line)
     return t, y
 
 
-def vertices(network: Network, low, high) -> tuple[np.ndarray, np.ndarray]:
+def vertices(network: Network, low: Number, high: Number) -> tuple[np.ndarray, np.ndarray]:
     """Places (n,) and values (n,) of a network on the line at low, at its own kinks between, and at high, as floats."""
     inner = [x for x in kinks(network) if low < x < high]
     t = np.array([low, *inner, high], dtype=object if network.exact else float)
     return t.astype(float), network(t[:, None]).astype(float)
 
 
-def ticks(ax: Axes, points, meaning: Meaning = NETWORK, height: float = 0.035, level: float = 0.0) -> None:
+def ticks(ax: Axes, points: Data, meaning: Meaning = NETWORK, height: float = 0.035, level: float = 0.0) -> None:
     """Kinks as small ticks that stand at ``level`` (0 the bottom of the axes, 1 the top)."""
     ax.vlines(
         np.asarray(points, dtype=float), level, level + height, color=meaning.colour, linewidth=1.2,
@@ -48,19 +53,19 @@ def ticks(ax: Axes, points, meaning: Meaning = NETWORK, height: float = 0.035, l
     )  # fmt: skip
 
 
-def bands(ax: Axes, boundaries) -> None:
+def bands(ax: Axes, boundaries: Data) -> None:
     """Groups between consecutive boundaries as faint bands, every other one shaded."""
     edges = np.asarray(boundaries, dtype=float)
     for left, right in zip(edges[::2], edges[1::2]):
         ax.axvspan(left, right, color=NETWORK.colour, alpha=0.09, linewidth=0, zorder=0)
 
 
-def bars(ax: Axes, intervals: Iterable[tuple], levels, meaning: Meaning = OURS, **line) -> None:
+def bars(ax: Axes, intervals: Iterable[tuple], levels: Data, meaning: Meaning = OURS, **line: Any) -> None:
     """Intervals (left, right) as thick bars at heights ``levels`` (one for all, or one each): where a kink is forced,
     where a neuron is on."""
     intervals = np.asarray(list(intervals), dtype=float).reshape(-1, 2)
     heights = np.broadcast_to(np.asarray(levels, dtype=float), len(intervals))
-    look = {"color": meaning.colour, "linewidth": 4, "zorder": 2} | line
+    look: dict[str, Any] = {"color": meaning.colour, "linewidth": 4, "zorder": 2} | line
     ax.hlines(heights, intervals[:, 0], intervals[:, 1], **look)
 
 
@@ -70,8 +75,10 @@ def names(ax: Axes, curves: Iterable[tuple]) -> None:
     Names that would touch are moved apart, in the order of the curves' ends.
     """
     curves = sorted(curves, key=lambda curve: float(curve[1]))
-    ax.figure.draw_without_rendering()
-    to_points = 72 / ax.figure.dpi
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    to_points = 72 / figure.dpi
     ends = [float(ax.transData.transform((float(x), float(y)))[1]) * to_points for x, y, *_ in curves]
     for (x, y, text, meaning), end, place in zip(curves, ends, apart(ends, APART)):
         ax.annotate(
@@ -80,7 +87,7 @@ def names(ax: Axes, curves: Iterable[tuple]) -> None:
         )  # fmt: skip
 
 
-def apart(places, distance: float) -> list[float]:
+def apart(places: Iterable[float], distance: float) -> list[float]:
     """Increasing places moved as little as need be until neighbours are ``distance`` apart.
 
     Those that touch form a block around the middle of where they want to be; blocks that touch become one.
@@ -94,26 +101,26 @@ def apart(places, distance: float) -> list[float]:
     return [middle + distance * (i - (n - 1) / 2) for middle, n in blocks for i in range(int(n))]
 
 
-def whole_ticks(axis, values: Iterable[int]) -> None:
+def whole_ticks(axis: Axis, values: Iterable[int]) -> None:
     """Plain whole numbers as the ticks of an axis, also of a logarithmic one: 10, 100, 1 000 and nothing between."""
     axis.set_major_locator(FixedLocator([float(value) for value in values]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}".replace(",", "\u202f")))
     axis.set_minor_locator(NullLocator())
 
 
-def bounds(ax: Axes, x, curves: Mapping[str, tuple]) -> None:
+def bounds(ax: Axes, x: Sequence[float], curves: Mapping[str, tuple]) -> None:
     """Bounds as curves over x with their names at the ends: name -> (values, meaning); built networks come on top."""
     for values, meaning in curves.values():
         ax.plot(x, [float(value) for value in values], **meaning.line())
     names(ax, [(x[-1], values[-1], name, meaning) for name, (values, meaning) in curves.items()])
 
 
-def built(ax: Axes, x, neurons, label: str | None = "built", meaning: Meaning = NETWORK) -> None:
+def built(ax: Axes, x: Data, neurons: Data, label: str | None = "built", meaning: Meaning = NETWORK) -> None:
     """The neurons of networks that were built, as marks over x."""
     ax.plot(x, neurons, **meaning.points(zorder=4, label=label))
 
 
-def steps(ax, network: Network, low, high, count) -> tuple[np.ndarray, np.ndarray]:
+def steps(ax: Axes, network: Network, low: Number, high: Number, count: int) -> tuple[np.ndarray, np.ndarray]:
     """What the first ``count`` layers of one neuron hand on, later ones darker; returns t and values (n, count)."""
     t = np.linspace(float(low), float(high), 401)
     arriving = network.pre_activations(t[:, None])[:count]
@@ -125,13 +132,13 @@ def steps(ax, network: Network, low, high, count) -> tuple[np.ndarray, np.ndarra
     return t, values
 
 
-def savings(ax, T, ratios: dict, allowed) -> None:
+def savings(ax: Axes, T: Data, ratios: dict, allowed: Data) -> None:
     """Weights over the floor of two layers against T, log-log: a line for each key, and a pale band at ``allowed``."""
     ax.plot(T, allowed, **OURS.line(linewidth=5, alpha=0.3))
     for dash, (name, values) in zip(("-", "--", "-.", ":"), ratios.items()):
         ax.plot(T, values, **NETWORK.line(linewidth=1.4, linestyle=dash))
-        direct_label(ax, T[-1], values[-1], name, NETWORK)
-    direct_label(ax, T[-1], allowed[-1], "floor", OURS)
+        _direct_label(ax, T[-1], values[-1], name, NETWORK)
+    _direct_label(ax, T[-1], allowed[-1], "floor", OURS)
     ax.set(xscale="log", yscale="log", xlim=(T[0], T[-1] * (T[-1] / T[0]) ** 0.15))
     ax.set_xticks([0.1, 1, 10], ["0.1", "1", "10"])
     ax.set_yticks([0.5, 0.2, 0.1, 0.05, 0.02], ["0.5", "0.2", "0.1", "0.05", "0.02"])
@@ -139,6 +146,6 @@ def savings(ax, T, ratios: dict, allowed) -> None:
     ax.set(xlabel="place of the label, $T$ (log scale)", ylabel="weight / two-layer floor\n(log scale)")
 
 
-def direct_label(ax, x, y, text, meaning, **more) -> None:
+def _direct_label(ax, x, y, text, meaning, **more) -> None:
     """A label beside its curve, in the curve's colour."""
     ax.annotate(text, (x, y), xytext=(4, 0), textcoords="offset points", color=meaning.colour, va="center", **more)

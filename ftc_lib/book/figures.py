@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Real
 from types import MappingProxyType
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -33,7 +34,6 @@ from ftc_lib.book.look import (  # what a drawing needs
     NETWORK,
     OURS,
     PAPER,
-    TRAINED,
     UNTOUCHED,
     WIDTH,
     Meaning,
@@ -52,7 +52,6 @@ __all__ = [
     "NETWORK",
     "OURS",
     "PAPER",
-    "TRAINED",
     "UNTOUCHED",
     "Meaning",
     "Shade",
@@ -64,7 +63,6 @@ __all__ = [
 LICENCE = "CC BY 4.0"
 SAME_CURVE = 1e-6  # of the largest value: how far a drawn network may be from the network
 SHORTEST_ALT = 40  # characters: less cannot say what a curve shows
-DIRECTIVE = "application/vnd.ftc.directive+json"  # tells the site which directive stands for an output
 ENDINGS = ("-dark", "-narrow", "-talk")  # of the files of variants; an id must not end like one
 
 _published: set[str] = set()
@@ -73,20 +71,20 @@ _published: set[str] = set()
 class Published:
     """A published figure: shows itself in Jupyter, and tells the site which directive stands for it."""
 
-    def __init__(self, identifier: str, alt: str, svg: bytes, png: bytes | None):
+    def __init__(self, identifier: str, alt: str, svg: bytes, png: bytes | None) -> None:
         self.id = identifier
         self.alt = alt
         self._svg = svg
         self._png = png
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{self.id}: {self.alt}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {
             "image/svg+xml": self._svg.decode(),
             "text/plain": repr(self),
-            DIRECTIVE: {"directive": "ftc-figure", "argument": self.id},
+            output.DIRECTIVE: {"directive": "ftc-figure", "argument": self.id},
         }
         if self._png:
             data["image/png"] = base64.b64encode(self._png).decode()
@@ -103,7 +101,7 @@ def publish(
     networks: Mapping = MappingProxyType({}),
     panels: tuple[int, int] = (1, 1),
     height: float = HEIGHT,
-    **subplots,
+    **subplots: Any,
 ) -> Published:
     """Draw a figure in every variant and write its files.
 
@@ -192,7 +190,7 @@ def _drawn(draw, id: str, variant: look.Variant, panels, height, subplots) -> It
         return
     here = look.drawing.set(variant)
     try:
-        rows, columns, size, subplots = _arranged(variant, *panels, height, subplots)
+        rows, columns, size, subplots = _arranged(variant, panels, height, subplots)
         fig, axes = look.blank(rows, columns, size, subplots)
         with style():
             draw(*np.ravel(axes))
@@ -205,9 +203,9 @@ def _drawn(draw, id: str, variant: look.Variant, panels, height, subplots) -> It
             sys.modules["matplotlib.pyplot"].close(fig)
 
 
-def _arranged(variant: look.Variant, rows: int, columns: int, height: float, subplots: Mapping):
+def _arranged(variant: look.Variant, panels: tuple[int, int], height: float, subplots: Mapping):
     """Rows, columns, size in inches and the other settings of a variant, given those of the column."""
-    settings = dict(subplots)
+    (rows, columns), settings = panels, dict(subplots)
     if variant.layout == "narrow":
         each = height / rows if columns == 1 else max(height / rows, 2.3)
         if columns > 1:
@@ -216,8 +214,7 @@ def _arranged(variant: look.Variant, rows: int, columns: int, height: float, sub
         return rows * columns, 1, (variant.width, each * rows * columns), settings
     if variant.layout == "talk":
         if columns == 1 and 1 < rows <= 3:
-            ratios = settings.pop("height_ratios", None)
-            del ratios  # panels side by side are equally wide
+            settings.pop("height_ratios", None)  # panels side by side are equally wide
             rows, columns = 1, rows
         return rows, columns, (variant.width, look.TALK_HEIGHT), settings
     return rows, columns, (variant.width, height), settings

@@ -17,10 +17,12 @@ import math
 import os
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from numbers import Integral, Real
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 import numpy as np
 import yaml
@@ -33,8 +35,8 @@ FIELDS = ("id", "statement", "source", "kind", "chapter", "function", "test", "n
 KINDS = ("theorem", "construction", "lower-bound", "erratum", "empirical")
 STATEMENT_FIELDS = ("number", "about", "built", "below", "status", "note")
 STATUSES = ("definition", "holds", "made exact", "sharpened", "repaired")
-DIRECTIVE = "application/vnd.ftc.directive+json"  # tells the site which directive stands for an output
 
+Value = TypeVar("Value", int, float, Fraction, str)  # what prose repeats
 MARKS = {True: "✓", False: "✗", None: "?"}
 
 _checks: list[dict] = []
@@ -44,10 +46,10 @@ _numbers: dict[str, dict] = {}
 class Check:
     """The outcome of one check; Jupyter shows it as a line with a mark."""
 
-    def __init__(self, id: str, holds: bool | None, evidence: str):
+    def __init__(self, id: str, holds: bool | None, evidence: str) -> None:
         self.id, self.holds, self.evidence = id, holds, evidence
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{MARKS[self.holds]} {self.id}: {self.evidence}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -60,10 +62,10 @@ class Check:
 class Summary:
     """The checks of this run so far; Jupyter shows a table, the site one with links into the ledger."""
 
-    def __init__(self, chapter: str, checks: list[dict]):
+    def __init__(self, chapter: str, checks: list[dict]) -> None:
         self.chapter, self.checks = chapter, checks
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "\n".join(repr(Check(c["id"], c["holds"], c["evidence"])) for c in self.checks) or "no checks yet"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -75,7 +77,7 @@ class Summary:
         return {
             "text/html": f"<table><thead><tr><th></th><th>claim</th><th>evidence</th></tr></thead>{rows}</table>",
             "text/plain": repr(self),
-            DIRECTIVE: {"directive": "ftc-checks", "argument": self.chapter},
+            output.DIRECTIVE: {"directive": "ftc-checks", "argument": self.chapter},
         }
 
 
@@ -108,7 +110,7 @@ def if_large(enough: bool, holds: bool) -> bool | None:
     return bool(holds) if enough else None
 
 
-def number(name: str, value):
+def number(name: str, value: Value) -> Value:
     """Record a computed value that prose repeats as {number}`chapter/name`, and return it unchanged."""
     if not isinstance(name, str):
         raise TypeError(f"number {name!r}: its name must be a text, got {type(name).__name__}")
@@ -171,7 +173,7 @@ def results(claim: dict, records: list[dict]) -> list[dict]:
     ]
 
 
-def merged(claims: list[dict], records: list[dict], statements: list[dict] = ()) -> dict:
+def merged(claims: list[dict], records: list[dict], statements: Sequence[dict] = ()) -> dict:
     """Claims, results, numbers and the paper's statements in one mapping: what the site publishes as claims.json."""
     outcomes = [results(claim, records) for claim in claims]
     return {

@@ -1,7 +1,9 @@
 """Whether a drawing can be read: labelled axes, no tiny text, nothing cut off, no words on top of each other."""
 
+from collections.abc import Iterable
 from itertools import combinations
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -12,8 +14,9 @@ EDGE = 1.0  # dots by which text may leave the page
 OVERLAP = 0.1  # of the smaller text's area that another text may cover
 
 
-def label_what_is_shared(axes) -> None:
+def label_what_is_shared(axes: Iterable[Axes]) -> None:
     """Give the label of a shared axis to the panels that show its numbers in this arrangement, and to no others."""
+    axes = list(axes)
     for name in ("x", "y"):
         labels = [getattr(ax, f"get_{name}label")() for ax in axes]
         for ax, label in zip(axes, labels):
@@ -42,7 +45,7 @@ def check(fig: Figure, id: str, places: bool = True) -> None:
     fig.draw_without_rendering()
     shown = [(text.get_text().strip(), text, box) for text, box in _texts(fig)]
     for words, text, _ in shown:
-        if text.get_fontsize() < SMALLEST_TEXT:
+        if float(text.get_fontsize()) < SMALLEST_TEXT:
             raise ValueError(f"figure {id}: {words!r} is set in {text.get_fontsize():g} pt, below {SMALLEST_TEXT} pt")
     if not places:
         return

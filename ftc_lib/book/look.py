@@ -6,8 +6,10 @@ draws for white paper and for a dark page.
 
 import functools
 import inspect
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
 import matplotlib.style
@@ -68,11 +70,11 @@ class Meaning(Shade):
     marker: str
     dash: str | tuple
 
-    def line(self, **more) -> dict:
+    def line(self, **more: Any) -> dict:
         """Keywords for `ax.plot`: a line without markers."""
         return {"color": self.colour, "linestyle": self.dash} | more
 
-    def points(self, **more) -> dict:
+    def points(self, **more: Any) -> dict:
         """Keywords for `ax.plot`: markers without a line."""
         return {"color": self.colour, "marker": self.marker, "linestyle": "none"} | more
 
@@ -83,7 +85,6 @@ CHANGED = Meaning("#d55e00", "#f28a3f", "D", "-")
 NETWORK = Meaning("#0072b2", "#56b4e9", "s", "-")
 PAPER = Meaning("#595959", "#b9bec4", "x", "--")
 OURS = Meaning("#009e73", "#35c79c", "^", "-")
-TRAINED = Meaning("#b0578d", "#da93c3", "v", "-.")
 ERRATUM = Meaning("#e69f00", "#f0b429", "P", ":")
 INK = Shade("#333333", "#d5d9dd")  # words and lines that mean nothing by themselves
 FAINT = Shade("#bbbbbb", "#5a626b")  # what should be seen last
@@ -116,7 +117,7 @@ _IN_INK = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "yt
 _ON_PAGE = ("figure.facecolor", "axes.facecolor", "savefig.facecolor")
 
 
-def style():
+def style() -> Any:
     """The book's style as a context manager or decorator; outside of it matplotlib's settings are untouched."""
     shades = dict.fromkeys(_IN_INK, INK.colour) | dict.fromkeys(_ON_PAGE, PAGE.colour) | {"grid.color": GRID.colour}
     return matplotlib.style.context(STYLE | shades, after_reset=True)
@@ -144,12 +145,12 @@ for _name, _method in vars(Axes).items():
         setattr(BookAxes, _name, _in_style(_method))
 
 
-def new(nrows: int = 1, ncols: int = 1, height: float = HEIGHT, **subplots):
+def new(nrows: int = 1, ncols: int = 1, height: float = HEIGHT, **subplots: Any) -> tuple[Figure, Any]:
     """A figure one column wide and its axes (an array when there are several, as in `Figure.subplots`)."""
     return blank(nrows, ncols, (WIDTH, height), subplots)
 
 
-def blank(nrows, ncols, size, subplots):
+def blank(nrows: int, ncols: int, size: tuple[float, float], subplots: Mapping[str, Any]) -> tuple[Figure, Any]:
     """The same of any size in inches."""
     with style():
         fig = Figure(figsize=size, layout="constrained")

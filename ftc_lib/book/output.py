@@ -11,6 +11,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+DIRECTIVE = "application/vnd.ftc.directive+json"  # tells the site which directive stands for an output
+
 
 @dataclass(frozen=True)
 class Run:

@@ -7,7 +7,7 @@ A range is a promise: every value in it runs. `make sweep` tries both ends of ea
 """
 
 import ast
-import inspect
+import sys
 from dataclasses import dataclass
 
 _INJECTED = "# Parameters"  # how papermill begins the cell with a reader's values
@@ -21,13 +21,13 @@ class Whole:
     high: int
     slow: int | None = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"a whole number from {self.low} to {self.high}"
 
-    def admits(self, value) -> bool:
+    def admits(self, value: object) -> bool:
         return type(value) is int and self.low <= value <= self.high
 
-    def takes_minutes(self, value) -> bool:
+    def takes_minutes(self, value: int) -> bool:
         return self.slow is not None and value >= self.slow
 
     def ends(self) -> tuple[int, int]:
@@ -45,18 +45,18 @@ class Wholes:
     step: int = 1
     slow: int | None = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         which = f", multiples of {self.step}" if self.step > 1 else ""
         more = f"{self.least} or more " if self.least > 1 else ""
         return f"a list of {more}increasing whole numbers from {self.low} to {self.high}{which}"
 
-    def admits(self, values) -> bool:
+    def admits(self, values: object) -> bool:
         if type(values) is not list or len(values) < self.least or any(type(value) is not int for value in values):
             return False
         inside = all(self.low <= value <= self.high and value % self.step == 0 for value in values)
         return inside and values == sorted(set(values))
 
-    def takes_minutes(self, values) -> bool:
+    def takes_minutes(self, values: list[int]) -> bool:
         return self.slow is not None and values[-1] >= self.slow
 
     def ends(self) -> tuple[list[int], list[int]]:
@@ -76,7 +76,7 @@ def check(**ranges: Whole | Wholes) -> None:
     Raises ValueError for a value outside its range and for a name that the reader set and the notebook does not have
     (papermill only warns of those). Says so when a value takes minutes.
     """
-    values = inspect.currentframe().f_back.f_globals
+    values = sys._getframe(1).f_globals
     for name in _set_by_reader(values):
         if name not in ranges:
             raise ValueError(f"there is no parameter {name!r}; this notebook has {', '.join(ranges)}")
@@ -98,4 +98,5 @@ def _set_by_reader(values) -> list[str]:
     """The names that papermill's own cell sets, found in the history that IPython keeps."""
     cells = [source for source in values.get("In", []) if source.startswith(_INJECTED)]
     statements = ast.parse(cells[-1]).body if cells else []
-    return [target.id for statement in statements if isinstance(statement, ast.Assign) for target in statement.targets]
+    targets = [target for statement in statements if isinstance(statement, ast.Assign) for target in statement.targets]
+    return [target.id for target in targets if isinstance(target, ast.Name)]

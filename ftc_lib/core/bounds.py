@@ -7,11 +7,11 @@ replaced by the next integer above; ``lower`` and ``upper`` are this book's.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isqrt
 
 PAPER = "Sohn, Kwon, An, Lee, arXiv 2408.00359"
-BUBECK = "Bubeck, Eldan, Lee, Mikulincer, arXiv 2006.02855"
 BOOK = "this book"
 
 
@@ -54,7 +54,9 @@ def two_layer(N: int, K: int) -> Bounds:
         least = 2 if N == 1 else 3
     else:
         least = min(3 * N, K - 2)
-    printed = (min(3 * N, K - 2), min(3 * N + 1, K - 1)) if K >= 3 else (None, None)
+    printed: tuple[int | None, int | None] = (None, None)
+    if K >= 3:
+        printed = min(3 * N, K - 2), min(3 * N + 1, K - 1)
     return Bounds(least, least, *printed, _sources("Theorem 4.1", "exact two-layer capacity"))
 
 
@@ -70,7 +72,7 @@ def capacity_two_layer(m: int, K: int) -> Bounds:
     return Bounds(most, most, *printed, _sources("Corollary 4.2", "exact two-layer capacity"))
 
 
-def interpolation(changed) -> int:
+def interpolation(changed: Iterable[bool]) -> int:
     """Paper, Theorem 4.4: enough neurons for one pattern of changes along the line.
 
     ``changed``: K booleans in the order of the projected samples. K - 1 less max(length - 2, 0) for each run
@@ -99,7 +101,7 @@ def three_layer(N: int, K: int) -> Bounds:
     N <= 2 and for K <= 5.
     """
     _counts(N, K)
-    printed = (None, None)
+    printed: tuple[int | None, int | None] = (None, None)
     if K >= 3:
         p = min(3 * N, K - 2)
         below = ceil_sqrt(8 * p + 1) // 2  # the least m with (2m + 1)^2 >= 8p + 1
@@ -311,7 +313,7 @@ def relay_grids(n: int, layers: int, method: str) -> tuple[int, list[tuple[int, 
     return _least_width(n, [1, 2, layers - 2], {"windows": _windows_legs, "zigzag": _zigzag_legs}[method])
 
 
-def _least_width(n: int, options, grids) -> tuple[int, list[tuple[int, int]]]:
+def _least_width(n: int, options: Iterable[int], grids: Callable) -> tuple[int, list[tuple[int, int]]]:
     """The least width at which some number of parts has room for n labels, and the (G, D) of these parts."""
     if n < 0:
         raise ValueError(f"n is {n}: a number of labels is >= 0")
@@ -325,20 +327,20 @@ def _least_width(n: int, options, grids) -> tuple[int, list[tuple[int, int]]]:
     return 0, []
 
 
-def _windows_blocks(width, blocks):
+def _windows_blocks(width: int, blocks: int) -> list[tuple[int, int]]:
     if blocks == 1:
         return [(width, width // 4)]
     return [(width, (width - 1) // 4), *[(width - 1, (width - 2) // 4)] * (blocks - 2), (width - 1, (width - 1) // 4)]
 
 
-def _zigzag_blocks(width, blocks):
+def _zigzag_blocks(width: int, blocks: int) -> list[tuple[int, int]]:
     if blocks == 1:
         return [(width, width)]
     first, middle = width - width % 2, width - 1 - (width - 1) % 2  # even
     return [(first, width - 1), *[(middle, width - 2)] * (blocks - 2), (width - 1, width - 1)]
 
 
-def _windows_legs(width, legs):
+def _windows_legs(width: int, legs: int) -> list[tuple[int, int]]:
     if legs == 1:
         return [(width, width // 4)]
     second, later, last = (width - 1) // 4, (width - 3) // 4, (width - 2) // 4
@@ -348,7 +350,7 @@ def _windows_legs(width, legs):
     return [(width - 2, second), (4 * second - 1, later), *middle, (4 * later + 1, last)]
 
 
-def _zigzag_legs(width, legs):
+def _zigzag_legs(width: int, legs: int) -> list[tuple[int, int]]:
     if legs == 1:
         return [(width, width)]
     if legs == 2:
@@ -469,7 +471,7 @@ def three_layer_parameter_floor(n: int, d: int) -> int:
     return min(d1 + max(ceil_div(product, d1 + 1) - d, 1) for d1 in range(1, ceil_sqrt(product) + 1))
 
 
-def _largest(fits, K: int) -> int:
+def _largest(fits: Callable[[int], bool], K: int) -> int:
     """The largest N <= K with fits(N), for a condition that holds at 0 and fails from some N on."""
     low, high = 0, K
     while low < high:

@@ -20,6 +20,7 @@ from ftc_lib.core import files
 from ftc_lib.core.network import Layer, Network, RankOne, to_fractions
 from ftc_lib.core.network_file import as_text
 from ftc_lib.core.samples import numbers, validate
+from ftc_lib.core.types import Data
 
 _HELD = 2**16  # integers of a layer held at once, so that memory does not grow with K; at least those of one sample
 
@@ -57,13 +58,13 @@ class Certificate:
                 record[name] = "inf"
         return json.dumps(record, indent=2) + "\n"
 
-    def save(self, path) -> Path:
+    def save(self, path: str | Path) -> Path:
         """Write the JSON; a file is replaced whole or not at all."""
         files.write(Path(path), self.to_json().encode())
         return Path(path)
 
 
-def certify(network: Network, X, z) -> Certificate:
+def certify(network: Network, X: Data, z: Data) -> Certificate:
     """Evaluate the network exactly at the samples and compare with the targets.
 
     X (K, d), z (K,) or (K, o), floats or Fractions. Raises ValueError for bad samples, for weights that are
@@ -98,7 +99,7 @@ def certify(network: Network, X, z) -> Certificate:
     )
 
 
-def exact_values(network: Network, X) -> np.ndarray:
+def exact_values(network: Network, X: Data) -> np.ndarray:
     """The network's values at the rows of X (K, d) without rounding: Fractions, (K,) or (K, o).
 
     Integers over a common denominator a layer: much faster than Fractions, which reduce at every step. Ctrl-C ends it
@@ -127,7 +128,7 @@ def exact_values(network: Network, X) -> np.ndarray:
     return np.concatenate(blocks)
 
 
-def fingerprint(*arrays) -> str:
+def fingerprint(*arrays: Data) -> str:
     """sha256 of arrays: for each its shape as text, then little-endian float64 bytes or Fractions as text."""
     digest = hashlib.sha256()
     for a in arrays:
@@ -140,14 +141,14 @@ def fingerprint(*arrays) -> str:
     return digest.hexdigest()
 
 
-def _compatible(network: Network, z) -> np.ndarray:
+def _compatible(network: Network, z: np.ndarray) -> np.ndarray:
     outputs = network.layers[-1].W.shape[:-1]
     if z.shape[1:] != outputs:
         raise ValueError(f"z has shape {z.shape}, the network gives (K, {', '.join(map(str, outputs))})")
     return to_fractions(z)
 
 
-def _integers(a) -> tuple[np.ndarray, int]:
+def _integers(a: np.ndarray) -> tuple[np.ndarray, int]:
     """An integer array and one denominator with a = integers / denominator, exactly."""
     a = np.asarray(a)
     if a.dtype != object and not np.isfinite(a).all():
@@ -159,7 +160,7 @@ def _integers(a) -> tuple[np.ndarray, int]:
     return integers, denominator
 
 
-def _integer_maps(layer: Layer):
+def _integer_maps(layer: Layer) -> tuple[list[tuple[np.ndarray, int]], tuple[np.ndarray, int]]:
     """The layer's matrices in the order in which they act, and its bias: a rank-one W acts as two."""
     W = layer.W
     matrices = [W.direction[None], W.scale[:, None]] if isinstance(W, RankOne) else [W]

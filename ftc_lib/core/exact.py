@@ -7,10 +7,13 @@ objects (2.4.6) frees a number that its result still holds, and the interpreter 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
 from flint import fmpq, fmpq_mat
+
+from ftc_lib.core.types import Data
 
 
 def solve(A: np.ndarray, right: np.ndarray) -> np.ndarray | None:
@@ -32,7 +35,7 @@ def rank(A: np.ndarray) -> int:
     return _matrix(A).rank()
 
 
-def rationals(values) -> np.ndarray:
+def rationals(values: Data) -> np.ndarray:
     """The same numbers, Fractions, integers or finite floats, as an array of FLINT's rationals; nothing is rounded.
 
     One operation on a single number takes a fifth of the time that it takes on a Fraction.
@@ -44,7 +47,7 @@ def rationals(values) -> np.ndarray:
     return converted
 
 
-def fractions(values) -> np.ndarray:
+def fractions(values: Sequence[fmpq]) -> np.ndarray:
     """The Fractions (n,) that n of FLINT's rationals are."""
     converted = np.empty(len(values), dtype=object)
     converted[:] = [Fraction(int(value.p), int(value.q)) for value in values]
@@ -52,7 +55,8 @@ def fractions(values) -> np.ndarray:
 
 
 def _matrix(A: np.ndarray) -> fmpq_mat:
-    return fmpq_mat(*A.shape, rationals(A).ravel().tolist())
+    rows, columns = A.shape
+    return fmpq_mat(rows, columns, rationals(A).ravel().tolist())
 
 
 def _array(A: fmpq_mat) -> np.ndarray:

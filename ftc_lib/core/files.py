@@ -32,7 +32,7 @@ def write(path: Path, content: bytes) -> None:
         raise
 
 
-def write_json(path: Path, value) -> None:
+def write_json(path: Path, value: object) -> None:
     """Write `value` as readable JSON with a final newline; equal values give equal bytes."""
     text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
     write(path, text.encode() + b"\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from flint import fmpq
 
@@ -18,7 +20,7 @@ class Program:
     program is spent (try on a ``copy``). Numbers are FLINT's rationals, since Fractions take five times as long.
     """
 
-    def __init__(self, size: int):
+    def __init__(self, size: int) -> None:
         self.size = size
         self.basis = list(range(size))  # unknowns 0..size-1, slacks from size on
         self.unknowns = {i: _unit(i, size) for i in range(size)}
@@ -35,7 +37,7 @@ class Program:
         """The unknowns (size,) at basis = 0, Fractions."""
         return exact.fractions([self.unknowns[i][0] for i in range(self.size)])
 
-    def equal_0(self, form) -> bool:
+    def equal_0(self, form: Sequence | np.ndarray) -> bool:
         """Take in form[0] + form[1:] . unknowns = 0; False if that has no solution."""
         row = self._in_basis(form)
         free = self._free(row)
@@ -48,11 +50,11 @@ class Program:
         del self.basis[free]
         return True
 
-    def at_least_0(self, form) -> bool:
+    def at_least_0(self, form: Sequence | np.ndarray) -> bool:
         """Take in form[0] + form[1:] . unknowns >= 0; False if that has no solution."""
         return self._take(self._in_basis(form))
 
-    def _take(self, row) -> bool:
+    def _take(self, row: list) -> bool:
         slack = self.slacks
         self.slacks += 1
         free = self._free(row)
@@ -70,7 +72,7 @@ class Program:
                 return False
             self._pivot(name, row, min(up)[1])
 
-    def _pivot(self, name, row, j) -> None:
+    def _pivot(self, name: int, row: list, j: int) -> None:
         """``name`` = row enters the basis in place j; a slack that leaves becomes a row."""
         member, pivot = self.basis[j], row[j + 1]
         solved = [-value / pivot for value in row]
@@ -80,13 +82,13 @@ class Program:
         if member >= self.size:
             self.rows[member] = solved
 
-    def _substitute(self, j, row) -> None:
+    def _substitute(self, j: int, row: list) -> None:
         """Set row = 0 by solving for basis member j, whose column is 0 afterwards."""
         solved = [-value / row[j + 1] for value in row]
         solved[j + 1] = fmpq(0)
         self._replace(j, solved)
 
-    def _replace(self, j, solved) -> None:
+    def _replace(self, j: int, solved: list) -> None:
         for table in (self.unknowns, self.rows):
             for name, other in table.items():
                 factor = other[j + 1]
@@ -95,10 +97,10 @@ class Program:
                     changed[j + 1] = factor * solved[j + 1]
                     table[name] = changed
 
-    def _free(self, row):
+    def _free(self, row: list) -> int | None:
         return next((j for j, member in enumerate(self.basis) if member < self.size and row[j + 1]), None)
 
-    def _in_basis(self, form) -> list:
+    def _in_basis(self, form: Sequence | np.ndarray) -> list:
         row = [fmpq(0)] * (len(self.basis) + 1)
         row[0] += form[0]
         for value, unknown in zip(form[1:], self.unknowns.values()):
@@ -107,5 +109,5 @@ class Program:
         return row
 
 
-def _unit(i, size) -> list:
+def _unit(i: int, size: int) -> list:
     return [fmpq(int(j == i + 1)) for j in range(size + 1)]

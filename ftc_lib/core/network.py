@@ -10,16 +10,23 @@ from __future__ import annotations
 import math
 import operator
 import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ftc_lib.core import exact, network_file, summation
 from ftc_lib.core.network_file import ACTIVATIONS
 from ftc_lib.core.summation import Unit
+from ftc_lib.core.types import Data
+
+if TYPE_CHECKING:
+    import torch
 
 _BLOCK = 2**20  # numbers held at once by a forward pass, so that K x m never has to fit in memory
 ANY_SIZE = Context(prec=40, Emax=MAX_EMAX, Emin=MIN_EMIN)  # Decimals that neither overflow nor underflow
@@ -31,7 +38,7 @@ class ConditioningError(ValueError):
     ``error``: what the network would have stated, so a ``tol`` of that size takes it; infinite where there is none.
     """
 
-    def __init__(self, message: str, error: float = math.inf):
+    def __init__(self, message: str, error: float = math.inf) -> None:
         super().__init__(message)
         self.error = error
 
@@ -80,7 +87,7 @@ class RankOne:
         """All m x d entries, shape (m, d)."""
         return np.multiply.outer(self.scale, self.direction)
 
-    def apply(self, X: np.ndarray, product) -> np.ndarray:
+    def apply(self, X: np.ndarray, product: Callable) -> np.ndarray:
         """``X W^T``, shape (K, m): one projection, then m multiples of it."""
         return np.multiply.outer(product(X, self.direction), self.scale)
 
@@ -96,7 +103,7 @@ class Layer:
     W: np.ndarray | RankOne
     b: np.ndarray
 
-    def __call__(self, H: np.ndarray, product=np.matmul) -> np.ndarray:
+    def __call__(self, H: np.ndarray, product: Callable = np.matmul) -> np.ndarray:
         if H.dtype == object:
             product = exact.product
         if isinstance(self.W, RankOne):
@@ -118,7 +125,7 @@ class Layer:
         """W with all its entries."""
         return self.W.dense() if isinstance(self.W, RankOne) else self.W
 
-    def map(self, convert) -> Layer:
+    def map(self, convert: Callable[[np.ndarray], np.ndarray]) -> Layer:
         """The same layer with ``convert`` applied to each of its arrays."""
         W = self.W
         W = RankOne(convert(W.scale), convert(W.direction)) if isinstance(W, RankOne) else convert(W)
@@ -145,7 +152,7 @@ class Network:
     activation: str = "relu"
     error: float | Fraction | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation is {self.activation!r}, expected one of {', '.join(ACTIVATIONS)}")
         for i, (left, right) in enumerate(zip(self.layers, self.layers[1:])):
@@ -154,7 +161,7 @@ class Network:
                     f"layer {i + 1} gives {left.W.shape[0]} numbers, layer {i + 2} takes {right.W.shape[-1]}"
                 )
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         widths = " -> ".join(map(str, (self.dim, *self.widths, *(self.layers[-1].W.shape[:-1] or (1,)))))
         error = "" if self.error is None else f", error {float(self.error):.1e}"
         return f"<{self.activation} network {widths}: {self.n_neurons} hidden neurons{error}>"
@@ -195,7 +202,7 @@ class Network:
                 total += float(sum(a * w for a, w in zip(lengths(out.T), lengths(incoming))))
         return total
 
-    def __call__(self, X) -> np.ndarray:
+    def __call__(self, X: Data) -> np.ndarray:
         """The outputs on the rows of X (K, d): shape (K,), or (K, o) for o outputs.
 
         Floats are evaluated in the wider precision of X and the weights. If either holds Fractions the
@@ -218,13 +225,13 @@ class Network:
         with np.errstate(over="ignore", invalid="ignore"):
             return self._forward(X, in_order)
 
-    def _forward(self, H: np.ndarray, product=np.matmul) -> np.ndarray:
+    def _forward(self, H: np.ndarray, product: Callable = np.matmul) -> np.ndarray:
         for layer in self.layers[:-1]:
             H = layer(H, product)
             H = np.maximum(H, 0) if self.activation == "relu" else (H >= 0).astype(H.dtype)
         return self.layers[-1](H, product)
 
-    def rounding_bound(self, X, dtype=np.float64) -> np.ndarray:
+    def rounding_bound(self, X: Data, dtype: DTypeLike = np.float64) -> np.ndarray:
         """How far the outputs on the rows of X (K, d) may be from exact, in any order of summation: (K,) or (K, o).
 
         X and the weights are rounded to the float type ``dtype`` first; from then on the bound e holds for whatever
@@ -238,7 +245,7 @@ class Network:
         """
         return self.values_and_bound(X, dtype)[1]
 
-    def values_and_bound(self, X, dtype=np.float64) -> tuple[np.ndarray, np.ndarray]:
+    def values_and_bound(self, X: Data, dtype: DTypeLike = np.float64) -> tuple[np.ndarray, np.ndarray]:
         """The outputs on the rows of X (K, d) as computed in ``dtype``, and ``rounding_bound``."""
         if np.dtype(dtype) not in (np.float64, np.float32, np.float16):
             raise ValueError(f"dtype is {np.dtype(dtype)}: expected float64, float32 or float16")
@@ -258,7 +265,9 @@ class Network:
         values, bounds = (np.concatenate(part) for part in zip(*blocks))
         return values, bounds
 
-    def _bounded(self, H: np.ndarray, layers, sums, unit: Unit) -> tuple[np.ndarray, np.ndarray]:
+    def _bounded(
+        self, H: np.ndarray, layers: Sequence[Layer], sums: Sequence, unit: Unit
+    ) -> tuple[np.ndarray, np.ndarray]:
         E = None
         for depth, (layer, own) in enumerate(zip(layers, sums)):
             P = layer(H, operator.matmul)
@@ -275,12 +284,13 @@ class Network:
                 E, H = np.where(P < -2 * e, 0, e), np.maximum(P, 0)
             else:
                 E, H = (np.abs(P) <= 2 * e).astype(float), (P >= 0).astype(P.dtype)
+        raise AssertionError("a network has a last layer")
 
-    def pre_activations(self, X) -> list[np.ndarray]:
+    def pre_activations(self, X: Data) -> list[np.ndarray]:
         """What arrives at the units of each hidden layer on the rows of X (K, d): arrays (K, width), for pictures."""
         return [Network(self.layers[:depth], self.activation)(X) for depth in range(1, len(self.layers))]
 
-    def astype(self, dtype) -> Network:
+    def astype(self, dtype: DTypeLike) -> Network:
         """The same network with weights rounded to a float type, infinite beyond it; its error is no longer known."""
 
         def rounded(a: np.ndarray) -> np.ndarray:
@@ -297,7 +307,7 @@ class Network:
         """The same network with Decimal weights of the precision in force, for sizes beyond float64."""
         return replace(self, layers=tuple(layer.map(_to_decimals) for layer in self.to_fractions().layers))
 
-    def to_torch(self):
+    def to_torch(self) -> torch.nn.Sequential:
         """A ``torch.nn.Sequential`` of Linear layers and activations: float32 if all weights are, else float64.
 
         A RankOne layer becomes dense and torch adds in an order of its own, so values differ from those of ``__call__``
@@ -307,12 +317,12 @@ class Network:
         import torch
 
         class Threshold(torch.nn.Module):
-            def forward(self, x):
+            def forward(self, x: torch.Tensor) -> torch.Tensor:
                 return (x >= 0).to(x.dtype)
 
         kinds = {np.asarray(a).dtype for layer in self.layers for a in layer.arrays().values()}
         kind = np.float32 if kinds == {np.dtype(np.float32)} else np.float64
-        modules = []
+        modules: list[torch.nn.Module] = []
         for layer in self.astype(kind).layers:
             W = np.atleast_2d(layer.dense())
             with warnings.catch_warnings():  # torch warns of layers without neurons, which are right here
@@ -323,11 +333,11 @@ class Network:
                 linear.bias.copy_(torch.from_numpy(np.atleast_1d(layer.b)))
             modules += [linear, torch.nn.ReLU() if self.activation == "relu" else Threshold()]
         modules.pop()
-        if self.layers[-1].W.ndim == 1:
+        if len(self.layers[-1].W.shape) == 1:
             modules.append(torch.nn.Flatten(0))  # one output: (K,) as here, not (K, 1)
         return torch.nn.Sequential(*modules)
 
-    def save(self, path) -> Path:
+    def save(self, path: str | Path) -> Path:
         """Write the network to an .npz file (no pickle; Fractions as text). Returns the path.
 
         ValueError for weights that are no finite real numbers or do not fit together, and for a path where something
@@ -338,14 +348,14 @@ class Network:
         return path
 
     @staticmethod
-    def load(path) -> Network:
+    def load(path: str | Path) -> Network:
         """Read what ``save`` wrote, to the same bits. ValueError for any other file, FileNotFoundError for none."""
         activation, error, layers = network_file.read(Path(path))
         weights = [a["W"] if "W" in a else RankOne(a["scale"], a["direction"]) for a in layers]
         return Network(tuple(Layer(W, a["b"]) for W, a in zip(weights, layers)), activation, error)
 
 
-def to_fractions(a) -> np.ndarray:
+def to_fractions(a: Data) -> np.ndarray:
     """The same numbers as an object array of Fractions; floats are dyadic rationals, so nothing is rounded."""
     a = np.asarray(a)
     exact = np.empty(a.shape, dtype=object)
@@ -354,7 +364,7 @@ def to_fractions(a) -> np.ndarray:
     return exact
 
 
-def to_floats(a) -> np.ndarray:
+def to_floats(a: Data) -> np.ndarray:
     """The nearest floats of an array of Fractions; what is beyond float64 becomes infinite."""
     a = np.asarray(a)
     floats = np.empty(a.shape)
@@ -366,14 +376,14 @@ def to_floats(a) -> np.ndarray:
     return floats
 
 
-def lengths(rows) -> list:
+def lengths(rows: np.ndarray) -> list:
     """The Euclidean length of each row of floats or Decimals; no square overflows."""
     if rows.dtype == object:
         return [Decimal(sum(value * value for value in row)).sqrt() for row in rows]
     return [math.hypot(*row) for row in rows]
 
 
-def _to_decimals(a) -> np.ndarray:
+def _to_decimals(a: np.ndarray) -> np.ndarray:
     decimals = np.empty(a.shape, dtype=object)
     decimals.ravel()[:] = [Decimal(value.numerator) / value.denominator for value in a.ravel()]
     return decimals
@@ -388,7 +398,7 @@ def along(network: Network) -> Network:
     return replace(network, layers=(Layer(RankOne(first.W.scale, one), first.b), *network.layers[1:]))
 
 
-def restrict(network: Network, origin, axes) -> Network:
+def restrict(network: Network, origin: np.ndarray, axes: Data) -> Network:
     """g on a line or a plane: the network t -> g(origin + t_1 axes_1 + ...), for pictures.
 
     origin (d,); axes (d,) for a line or (k, d).
@@ -398,7 +408,7 @@ def restrict(network: Network, origin, axes) -> Network:
     return replace(network, layers=(Layer(W @ axes.T, W @ origin + first.b), *network.layers[1:]), error=None)
 
 
-def part(network: Network, depth: int, out, bias=0) -> Network:
+def part(network: Network, depth: int, out: Data, bias: Data = 0) -> Network:
     """bias + out . h as a network of its own, where h (width,) is what hidden layer ``depth`` gives: for pictures."""
     return Network((*network.layers[:depth], Layer(np.asarray(out), np.asarray(bias))), network.activation)
 

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from ftc_lib.core import files
+from ftc_lib.core.types import Number
 
 ACTIVATIONS = ("relu", "threshold")
 _NAMES = ("W", "scale", "direction", "b")  # of a layer's arrays
@@ -38,7 +39,7 @@ _DECIMALS = sys.int_info.default_max_str_digits  # of a numerator or denominator
 _HEXADECIMALS = 10**5  # the same; a third of a second to find out that a fraction is in lowest terms
 
 
-def write(path: Path, activation: str, error, layers: list[dict[str, np.ndarray]]) -> None:
+def write(path: Path, activation: str, error: Number | None, layers: list[dict[str, np.ndarray]]) -> None:
     """Write a network; Fractions stand in object arrays. ValueError for what ``read`` would refuse."""
     arrays = {"activation": np.array(ACTIVATIONS.index(activation))}
     if error is not None:
@@ -48,7 +49,8 @@ def write(path: Path, activation: str, error, layers: list[dict[str, np.ndarray]
     content = io.BytesIO()
     try:
         _network(arrays)
-        np.savez(content, **{name: _texts(name, a) if a.dtype == object else a for name, a in arrays.items()})
+        stored = {name: _texts(name, a) if a.dtype == object else a for name, a in arrays.items()}
+        np.savez(content, **stored)  # type: ignore[arg-type]  # numpy's stub takes a name for its own option
     except ValueError as wrong:
         raise ValueError(f"the network cannot be saved: {wrong}") from None
     files.write(path, content.getvalue())
@@ -113,7 +115,7 @@ def _fraction(name: str, text: str) -> Fraction:
     return -value if text.startswith("-") else value
 
 
-def as_text(value) -> str:
+def as_text(value: Number | int) -> str:
     """The exact value of a Fraction, integer or float: "p/q" or "p", in hexadecimals where Python reads no decimals."""
     p, q = map(int, Fraction(value).as_integer_ratio())
     form = "{}" if _bits(p, q) < _DECIMALS * math.log2(10) else "{:#x}"

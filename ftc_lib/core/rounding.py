@@ -12,17 +12,20 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from ftc_lib.core.network import ConditioningError, Network
+from ftc_lib.core import summation
+from ftc_lib.core.network import ConditioningError, Network, RankOne
 from ftc_lib.core.samples import Line, Samples
 from ftc_lib.core.summation import Unit
+from ftc_lib.core.types import Data, Number
 
 _ALL_ROWS = 2**20  # K m up to which every sample is looked at on a line, too
 _LOOK_FIRST = 2**12  # rows that are looked at before all of them are: what fails on these fails
 _FLOAT64 = Unit.of(np.float64)
 
 
-def checked(network: Network, samples: Samples, *, tol: float, gap) -> Network:
+def checked(network: Network, samples: Samples, *, tol: float, gap: Number) -> Network:
     """The network, rounded to the samples' float type, with the error that no evaluation in that type exceeds.
 
     ConditioningError when that is above tol * max |z|. A network on Fractions has to be right exactly. ``gap``: the
@@ -33,7 +36,8 @@ def checked(network: Network, samples: Samples, *, tol: float, gap) -> Network:
         if error != 0:
             raise AssertionError(f"an exact construction is off by {error}")
         return replace(network, error=Fraction(0))
-    network, all_rows = network.astype(samples.dtype), [slice(None)]
+    network = network.astype(samples.dtype)
+    all_rows: list[slice | np.ndarray] = [slice(None)]
     if samples.K > 4 * _LOOK_FIRST:
         all_rows = [samples.changed[:_LOOK_FIRST], slice(None, None, samples.K // _LOOK_FIRST), *all_rows]
     for rows in all_rows:
@@ -42,7 +46,7 @@ def checked(network: Network, samples: Samples, *, tol: float, gap) -> Network:
     return handed_out
 
 
-def largest_miss(network: Network, X, z, dtype=np.float64) -> float:
+def largest_miss(network: Network, X: Data, z: np.ndarray, dtype: DTypeLike = np.float64) -> float:
     """What no evaluation in ``dtype`` misses the targets z (K,) or (K, o) by, at the samples X (K, d); may be inf."""
     values, bound = network.values_and_bound(X, dtype)
     with np.errstate(all="ignore"):
@@ -69,18 +73,20 @@ def _error_on_a_line(network: Network, line: Line) -> float:
     first, inner, last = network.layers[0], *network.layers[-2:]
     unit = Unit.of(line.samples.dtype)
     sums = first.rounding(unit)
+    # The first layer looks along the line.
+    assert isinstance(first.W, RankOne) and isinstance(sums, summation.RankOne)
     t, c = line.ordered, line.t[line.samples.changed]
     # ``moved`` is what the input of the neurons may be off by, ``gamma`` goes with their biases
     gamma = unit.gamma(sums.terms)
     moved = gamma * line.size
-    scale, b = inner.W.scale if inner is first else inner.W[:, 0], inner.b.astype(float)
-    scale = scale.astype(float)
+    scale = (first.W.scale if inner is first else inner.dense()[:, 0]).astype(float)
+    b = inner.b.astype(float)
     if inner is not first:
         shift = first.b.astype(float)[0]
         t, c, moved = t + shift, c + shift, moved + gamma * abs(shift)
         gamma = unit.gamma(2)
         moved = gamma * np.abs(t).max() + (1 + 2 * gamma) * moved
-    W, bias = np.atleast_2d(last.W).astype(float), np.atleast_1d(last.b).astype(float)
+    W, bias = np.atleast_2d(last.dense()).astype(float), np.atleast_1d(last.b).astype(float)
     z = line.samples.z[line.samples.changed].reshape(len(c), len(bias))
     far = np.where(scale >= 0, t[-1], t[0])  # where a neuron is largest
     h = scale * far + b
@@ -95,18 +101,20 @@ def _error_on_a_line(network: Network, line: Line) -> float:
     return _missed(t, c, z, scale, b, W, bias) + 2 * _summed(h, e, W, bias, unit)
 
 
-def _summed(h, e, W, bias, unit: Unit) -> float:
+def _summed(h: np.ndarray, e: np.ndarray, W: np.ndarray, bias: np.ndarray, unit: Unit) -> float:
     """What rounding does to W (h)+ + bias for pre-activations h (m,) that may be off by e (m,), as in ``Layer``."""
     live = ~(h < -2 * e)
     if not live.any():
         return 0.0
-    gamma = unit.gamma(np.count_nonzero(live) + 1)
+    gamma = unit.gamma(int(np.count_nonzero(live)) + 1)
     handed_on = np.where(live, gamma * np.maximum(h, 0) + (1 + 2 * gamma) * e, 0)
     bound = (np.abs(W) @ handed_on + gamma * np.abs(bias) + 4 * (len(h) + 1) * unit.tiny).max()
     return float(bound) if bound <= unit.u * unit.huge else np.inf
 
 
-def _missed(t, c, z, scale, b, W, bias) -> float:
+def _missed(
+    t: np.ndarray, c: np.ndarray, z: np.ndarray, scale: np.ndarray, b: np.ndarray, W: np.ndarray, bias: np.ndarray
+) -> float:
     """The largest distance of sum W (scale t + b)+ + bias from the targets, and what computing it here may add.
 
     t (K,) all positions, increasing; c (N,) those of the changed samples, targets z (N, o).
@@ -127,7 +135,7 @@ def _missed(t, c, z, scale, b, W, bias) -> float:
     return float((np.abs(values) + off + _FLOAT64.u * np.abs(values)).max())
 
 
-def _ramps(places, kinks, bends) -> tuple[np.ndarray, np.ndarray]:
+def _ramps(places: np.ndarray, kinks: np.ndarray, bends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """sum bends (t - kinks)+ at the places, and what it may be off by: bends (o, m), results (o, places).
 
     From kink to kink, so that nothing large cancels; each sum and product is off by u times its result.
@@ -149,12 +157,12 @@ def _ramps(places, kinks, bends) -> tuple[np.ndarray, np.ndarray]:
     return (levels[:, piece] + rise) * inside, off * (1 + 16 * (len(kinks) + 8) * _FLOAT64.u)
 
 
-def _products(slopes, slopes_off, steps):
+def _products(slopes: np.ndarray, slopes_off: np.ndarray, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Slopes times steps, and what that may be off by for slopes that are off and differences that are rounded."""
     return slopes * steps, slopes_off * steps + 3 * _FLOAT64.u * np.abs(slopes * steps) + 2 * _FLOAT64.tiny
 
 
-def _handed_out(network: Network, error, samples: Samples, tol: float, gap) -> Network:
+def _handed_out(network: Network, error: float, samples: Samples, tol: float, gap: Number) -> Network:
     """The network with its ``error``, or ConditioningError when that is above tol * max |z|."""
     error = float(error) if error < np.inf else np.inf  # NaN: something overflows
     allowed = tol * float(np.abs(samples.z[samples.changed]).max(initial=0.0))

@@ -8,13 +8,17 @@ decided here, by the gaps that the projection leaves next to the samples that ch
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from numbers import Real
+from typing import NoReturn
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from ftc_lib.core.network import ConditioningError, in_order, to_floats, to_fractions
+from ftc_lib.core.network import ConditioningError, Network, in_order, to_floats, to_fractions
+from ftc_lib.core.types import Data, Number, Rows, Seed
 
 _DIRECTIONS = 16  # tried when they are cheap; the best of R widens the least gap by about 1 + 1/2 + .. + 1/R
 _CHEAP = 2**17  # numbers in X up to which trying several directions costs nothing one would notice
@@ -77,7 +81,7 @@ class Line:
         return max(float((np.abs(X[i : i + rows, used]) @ a).max()) for i in range(0, len(X), rows))
 
     @property
-    def gap(self):
+    def gap(self) -> Number:
         """The least gap next to a changed sample (infinite when no sample changes)."""
         return self.gaps.min() if len(self.gaps) else np.inf
 
@@ -93,7 +97,7 @@ class Line:
         return t[first], z[first]
 
 
-def validate(X, z, dtype=np.float64, name: str = "z") -> Samples:
+def validate(X: Data, z: Data, dtype: DTypeLike = np.float64, name: str = "z") -> Samples:
     """Check shapes and numbers, round X to ``dtype`` (float64 or float32) and find the changed samples.
 
     X (K, d), z (K,) or (K, o), of floats, integers or Fractions; one Fraction makes all exact. Messages call the
@@ -124,13 +128,13 @@ def validate(X, z, dtype=np.float64, name: str = "z") -> Samples:
     return Samples(X, z, np.flatnonzero(moved if z.ndim == 1 else moved.any(axis=1)), np.dtype(dtype))
 
 
-def places(X) -> Samples:
+def places(X: Data) -> Samples:
     """X alone, as samples that all stay; ValueError as ``validate`` does, and for NaN or infinity."""
     X = finite(numbers(X, "X"), "X")
     return validate(X, np.zeros(X.shape[:1], dtype=int))
 
 
-def check_tol(tol) -> float:
+def check_tol(tol: float) -> float:
     """``tol``, the error allowed per unit of the largest label, as a float; ValueError unless it is a number >= 0."""
     try:
         good = isinstance(tol, Real) and not isinstance(tol, bool) and tol >= 0
@@ -139,7 +143,7 @@ def check_tol(tol) -> float:
         return _no_tol(tol)
 
 
-def _no_tol(tol):
+def _no_tol(tol: object) -> NoReturn:
     raise ValueError(f"tol is {tol!r:.60}: expected a number >= 0, the error allowed per unit of the largest label")
 
 
@@ -148,7 +152,7 @@ def in_floats(samples: Samples) -> Samples:
     rounded = {}
     for name, a in (("X", samples.X), ("z", samples.z)):
         floats = to_floats(a) if samples.exact else a
-        beyond = np.argwhere(~np.isfinite(floats)) if samples.exact else ()
+        beyond: Sequence | np.ndarray = np.argwhere(~np.isfinite(floats)) if samples.exact else ()
         if len(beyond):
             raise ValueError(f"{name} is beyond float64 in {_place(beyond[0])}: rescale {name}")
         if (a != 0).any() and not floats.any():
@@ -157,7 +161,7 @@ def in_floats(samples: Samples) -> Samples:
     return replace(samples, X=rounded["X"], z=rounded["z"])
 
 
-def project(samples: Samples, rng=0) -> Line:
+def project(samples: Samples, rng: Seed = 0) -> Line:
     """Project to a line on which every changed sample stands alone.
 
     Draws directions from ``rng`` (a seed or a numpy Generator) and keeps the one with the largest least gap
@@ -181,7 +185,7 @@ def project(samples: Samples, rng=0) -> Line:
     return line
 
 
-def on_a_line(samples: Samples, rng, *constructions):
+def on_a_line(samples: Samples, rng: Seed, *constructions: Callable[[Line], Network]) -> Network:
     """What the first construction (a function of a Line) makes on the first line that floats can carry it on.
 
     Each construction is tried on a few lines before the next one is, the second one along few coordinates, where sums
@@ -227,7 +231,7 @@ def distinct(samples: Samples) -> Samples:
     return validate(samples.X[keep], samples.z[keep], samples.dtype)
 
 
-def half_width(gap):
+def half_width(gap: np.ndarray) -> np.ndarray:
     """A distance strictly below each gap, to stay clear of the neighbours.
 
     On Fractions 3/4 of the gap. On floats the power of two in (3/8, 3/4] of it: then slopes 1/h and kinks
@@ -239,13 +243,13 @@ def half_width(gap):
     return np.ldexp(1.0, exponent - 1)
 
 
-def unit_of(a) -> float:
+def unit_of(a: np.ndarray) -> float:
     """A power of two near the largest size in the floats ``a``, 1 if all are 0: to divide by it rounds nothing."""
     largest = np.abs(a).max()
     return float(np.ldexp(1.0, np.frexp(largest)[1] - 1)) if largest > 0 else 1.0
 
 
-def look_along_few(samples: Samples, rng) -> Line | None:
+def look_along_few(samples: Samples, rng: np.random.Generator) -> Line | None:
     """The line along as few coordinates as tell the changed samples apart, 1, 2, 4, ..; None if it takes them all.
 
     Along one coordinate t is a coordinate: nothing is rounded. Of several draws the one with the largest least gap
@@ -268,24 +272,20 @@ def look_along_few(samples: Samples, rng) -> Line | None:
     return None
 
 
-def _best_line(samples: Samples, rng) -> Line:
-    best = None
-    for _ in range(1 if samples.d == 1 or samples.X.size > _CHEAP else _DIRECTIONS):
-        line = _line(samples, _direction(samples, rng))
-        score = line.gap / np.abs(line.direction).max()
-        if best is None or score > best[0]:
-            best = score, line
-    return best[1]
+def _best_line(samples: Samples, rng: np.random.Generator) -> Line:
+    draws = 1 if samples.d == 1 or samples.X.size > _CHEAP else _DIRECTIONS
+    lines = (_line(samples, _direction(samples, rng)) for _ in range(draws))
+    return max(lines, key=lambda line: line.gap / np.abs(line.direction).max())
 
 
-def _direction(samples: Samples, rng) -> np.ndarray:
+def _direction(samples: Samples, rng: np.random.Generator) -> np.ndarray:
     if samples.d == 1:
         return to_fractions([1]) if samples.exact else np.ones(1)
     steps = _steps(samples.d, rng)
     return to_fractions(steps) / _GRID if samples.exact else steps / _GRID
 
 
-def _steps(n, rng) -> np.ndarray:
+def _steps(n: int, rng: np.random.Generator) -> np.ndarray:
     return rng.integers(1, _GRID, n) * rng.choice([-1, 1], n)
 
 
@@ -313,7 +313,7 @@ def _line(samples: Samples, direction: np.ndarray) -> Line:
     return Line(samples, direction, t, ordered, gaps[np.argsort(turn)])
 
 
-def _rounding(line: Line):
+def _rounding(line: Line) -> np.ndarray | int:
     """What two dot products of a changed sample may differ by; its terms may cancel, so t is no measure."""
     samples, n = line.samples, np.count_nonzero(line.direction)
     if samples.exact or n == 1:
@@ -322,7 +322,7 @@ def _rounding(line: Line):
     return 4 * n * np.finfo(float).eps * terms
 
 
-def numbers(a, name: str) -> np.ndarray:
+def numbers(a: Data, name: str) -> np.ndarray:
     """``a`` as an array of float64 or of Fractions; ValueError names what cannot be read as it stands."""
     if hasattr(a, "toarray"):
         raise ValueError(f"{name} is a sparse matrix: pass {name}.toarray()")
@@ -390,12 +390,12 @@ def _exact(a: np.ndarray, name: str) -> np.ndarray:
     return exact
 
 
-def _place(index) -> str:
+def _place(index: Iterable[int]) -> str:
     """An index for a message."""
     return ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), index)) or "its only place"
 
 
-def in_units(samples: Samples):
+def in_units(samples: Samples) -> tuple[Samples, float, float]:
     """The samples divided by powers of two near their largest coordinate and label, and these two units.
 
     Nothing is rounded but what is 1e-300 of the largest. Fractions stay as they are.
@@ -406,11 +406,11 @@ def in_units(samples: Samples):
     return replace(samples, X=samples.X / unit, z=samples.z / label), unit, label
 
 
-def named(rows) -> str:
+def named(rows: Iterable[int]) -> str:
     """Row numbers for a message."""
     return ", ".join(str(int(i)) for i in rows)
 
 
-def in_groups(indices, D: int) -> list:
+def in_groups(indices: Rows, D: int) -> list:
     """The indices, in order, in groups of D; the last one may have fewer."""
     return [indices[i : i + D] for i in range(0, len(indices), D)]

@@ -10,8 +10,10 @@ Strassen's method and types that are narrower inside, such as TF32, are not cove
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 from scipy import sparse
 
 _LEAST = np.finfo(float).smallest_subnormal
@@ -26,7 +28,7 @@ class Unit:
     huge: float
 
     @staticmethod
-    def of(dtype) -> Unit:
+    def of(dtype: DTypeLike) -> Unit:
         info = np.finfo(dtype)
         return Unit(float(info.eps) / 2, float(info.smallest_subnormal), float(info.max))
 
@@ -46,12 +48,12 @@ class Dense:
     unit: Unit
 
     @staticmethod
-    def of(W, b, unit: Unit) -> Dense:
+    def of(W: np.ndarray, b: np.ndarray, unit: Unit) -> Dense:
         W, b = np.abs(np.atleast_2d(W)).astype(float), np.abs(np.atleast_1d(b)).astype(float)
         terms = int(np.count_nonzero(W, axis=1).max(initial=0)) + 1  # a product that is 0 rounds nothing
         return Dense(thin(W).T, b, terms, unit)
 
-    def bound(self, H, P, E) -> np.ndarray:
+    def bound(self, H: np.ndarray, P: np.ndarray, E: np.ndarray | None) -> np.ndarray:
         """How far P = W h + b (K, out) may be from exact: e' = gamma (|W| (|h| + 2e) + |b|) + |W| e.
 
         H (K, in): the inputs as computed in one order; E (K, in): how far they may be from exact, None for exact ones.
@@ -79,8 +81,9 @@ class RankOne:
     unit: Unit
 
     @staticmethod
-    def of(scale, direction, b, unit: Unit) -> RankOne:
-        return RankOne(*(np.abs(a).astype(float) for a in (scale, direction, b)), unit)
+    def of(scale: np.ndarray, direction: np.ndarray, b: np.ndarray, unit: Unit) -> RankOne:
+        scale, direction, b = (np.abs(a).astype(float) for a in (scale, direction, b))
+        return RankOne(scale, direction, b, unit)
 
     @property
     def terms(self) -> int:
@@ -92,13 +95,13 @@ class RankOne:
         used = self.direction[self.direction > 0]
         return len(used) == 1 and used[0] == 1 and bool((np.frexp(self.scale)[0] == 0.5).all())
 
-    def lost(self, size):
+    def lost(self, size: Any) -> Any:
         """What underflow may take, where |h| . |a| is at most ``size``."""
         used = self.direction[self.direction > 0]
         most = self.scale.max(initial=0)
         return 2 * self.unit.tiny * (self.terms * (1 + most) + size / used.min(initial=np.inf))
 
-    def bound(self, H, P, E) -> np.ndarray:
+    def bound(self, H: np.ndarray, P: np.ndarray, E: np.ndarray | None) -> np.ndarray:
         """As ``Dense.bound``."""
         if E is None and self.shifts:
             return self.unit.gamma(1) * np.abs(P).astype(float) + 4 * self.unit.tiny
@@ -112,6 +115,6 @@ class RankOne:
         return np.multiply.outer(gamma * size + moved, self.scale) + (gamma * self.b + self.lost(size)[:, None])
 
 
-def thin(W):
+def thin(W: np.ndarray) -> np.ndarray | sparse.csr_array:
     """W, as a sparse matrix if few of its entries are not zero."""
     return sparse.csr_array(W) if W.size > 2**16 and np.count_nonzero(W) < W.size // 16 else W

@@ -5,15 +5,18 @@ Chapter: book/04_deeper.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ftc_lib.core.bounds import ceil_div
 from ftc_lib.core.network import Layer, Network, RankOne
 from ftc_lib.core.rounding import checked
 from ftc_lib.core.samples import Line, in_groups
+from ftc_lib.core.types import Number
 
 
-def cut(members, grids):
+def cut(members: np.ndarray, grids: Iterable[tuple[int, int]]) -> list:
     """Fill the blocks from the left: for each its groups, at most G of at most D members; empty blocks are dropped."""
     parts = []
     for G, D in grids:
@@ -23,7 +26,17 @@ def cut(members, grids):
     return parts
 
 
-def finish(line: Line, hidden, sums, q, lift, base, unit, layers, tol) -> Network:
+def finish(
+    line: Line,
+    hidden: list[Layer],
+    sums: np.ndarray,
+    q: int,
+    lift: Number,
+    base: Number,
+    unit: Number,
+    layers: int,
+    tol: float,
+) -> Network:
     """Hand the q sums on to layer L - 1 and put the output on top: unit * (base + first sum - second sum)."""
     signs = np.array([1, -1])[:q]
     out = np.append(sums[0, : sums.shape[1] - q], signs) if len(hidden) > 2 else sums[0]
@@ -36,7 +49,7 @@ def finish(line: Line, hidden, sums, q, lift, base, unit, layers, tol) -> Networ
     return checked(network, line.samples, tol=tol, gap=line.gap)
 
 
-def constant(line: Line, layers, tol) -> Network:
+def constant(line: Line, layers: int, tol: float) -> Network:
     """Hidden layers without neurons, for targets that are all the same."""
     empty = np.zeros(0, dtype=line.t.dtype)
     hidden = [Layer(RankOne(empty, line.direction), empty)] + [Layer(empty.reshape(0, 0), empty)] * (layers - 2)

@@ -34,7 +34,7 @@ class Block:
     out: np.ndarray
 
 
-def paper(line: Line, layers, tol) -> Network:
+def paper(line: Line, layers: int, tol: float) -> Network:
     """Hard-tanhs on the kept points of each block, then a window of four ReLUs for each slot."""
     t, y, unit = slots.unit_labels(line)
     targets = np.flatnonzero(y[:, 0])
@@ -57,7 +57,7 @@ def paper(line: Line, layers, tol) -> Network:
     return _stack(line, b_0, blocks, 1, -1, unit, layers, tol)
 
 
-def windows(line: Line, layers, tol) -> Network:
+def windows(line: Line, layers: int, tol: float) -> Network:
     """Each block shows its own targets through windows, and is exactly zero at all other samples."""
     t, y, unit = slots.unit_labels(line)
     y = y[:, 0]
@@ -73,7 +73,7 @@ def windows(line: Line, layers, tol) -> Network:
     return _stack(line, b_0, blocks, 1, -1, unit, layers, tol)
 
 
-def zigzag(line: Line, layers, tol) -> Network:
+def zigzag(line: Line, layers: int, tol: float) -> Network:
     """Each block memorises a run of consecutive samples, as heights above the base, and is zero outside.
 
     The first group of a run rises and goes on to the left, downward: all neurons are off there. So they are to

@@ -6,11 +6,13 @@ from functools import partial
 from numbers import Integral
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ftc_lib.core import bounds
 from ftc_lib.core.construction import Construction, known, table
 from ftc_lib.core.network import Network
 from ftc_lib.core.samples import check_tol, on_a_line, project, validate
+from ftc_lib.core.types import Data, Seed
 from ftc_lib.deep.assemble import constant
 from ftc_lib.deep.blocks import paper, windows, zigzag
 from ftc_lib.deep.relay import relay
@@ -26,7 +28,16 @@ METHODS = (*CONSTRUCTIONS, "auto")
 _AUTO = ("zigzag", "windows", "relay")  # of equal widths the first: blocks before the relay, whose weights are larger
 
 
-def fit(X, z, layers, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
+def fit(
+    X: Data,
+    z: Data,
+    layers: int,
+    method: str = "auto",
+    *,
+    rng: Seed = 0,
+    tol: float = 1e-4,
+    dtype: DTypeLike = np.float64,
+) -> Network:
     """A ReLU network g of L >= 4 layers, so L - 1 hidden ones, with g(x_i) = z_i for every sample.
 
     X (K, d), z (K,): targets, zero for the samples that must not move. ``method``, with B = floor((L-1)/2) and the

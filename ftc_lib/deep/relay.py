@@ -37,7 +37,7 @@ class Leg:
     end: object
 
 
-def relay(line: Line, layers, tol) -> Network:
+def relay(line: Line, layers: int, tol: float) -> Network:
     """Layer i + 1 serves run i; behind it, its neurons make the groups of run i + 1.
 
     On run i the kinks are where the neurons of layer i cross zero. Two more of them, in the gap behind the run, push

@@ -19,6 +19,7 @@ from ftc_lib.core.samples import (
     in_units,
     places,
 )
+from ftc_lib.core.types import Data, Seed
 
 _LOOKS = 10_000  # hyperplanes that ``check`` looks at, at most
 _PRIME = 2**31 - 1  # products of two remainders fit in 64 bits
@@ -46,7 +47,7 @@ class Check:
         return self.looked_at == self.flats
 
 
-def check(X, rng=0) -> Check:
+def check(X: Data, rng: Seed = 0) -> Check:
     """Whether no hyperplane holds more than d of the samples X (K, d); of K <= d, whether none depends on the others.
 
     Looks at every hyperplane through d samples when there are at most 10 000, else at so many random ones.

@@ -20,11 +20,12 @@ from ftc_lib.core.samples import (
     places,
     validate,
 )
+from ftc_lib.core.types import Data
 from ftc_lib.general_position.fit import fit
 from ftc_lib.general_position.groups import random_direction
 
 
-def fit_one(X, z) -> Network:
+def fit_one(X: Data, z: Data) -> Network:
     """The network with the fewest neurons that changes a single label, for samples in general position.
 
     X (K, d), z (K,) with one nonzero entry, K >= 2; floats are read as the exact numbers that they are, and the network
@@ -54,7 +55,7 @@ def fit_one(X, z) -> Network:
     return checked(assemble([group], samples, 1, 1), samples, tol=0, gap=2 * tau)
 
 
-def depth(X, row) -> int:
+def depth(X: Data, row: int) -> int:
     """The least number of other samples in a closed half-space whose boundary runs through sample ``row`` (Tukey).
 
     X (K, d); floats are read as the exact numbers that they are. 0 for a vertex of the convex hull. Looks at all

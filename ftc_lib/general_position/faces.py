@@ -8,10 +8,12 @@ from __future__ import annotations
 from contextlib import suppress
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from ftc_lib.baum.affine import across, flattest, orthogonal
+from ftc_lib.baum.neurons import Group
 from ftc_lib.core.network import ANY_SIZE, in_order
 from ftc_lib.core.samples import (
     Samples,
@@ -19,15 +21,16 @@ from ftc_lib.core.samples import (
     named,
     places,
 )
+from ftc_lib.core.types import Data, Rows
 from ftc_lib.general_position.hull import nearest
 
 
-def exposed(samples: Samples, rng):
+def exposed(samples: Samples, rng: np.random.Generator) -> tuple:
     """One neuron a target, each a vertex of the hull; nothing is drawn."""
     return _on_faces(samples, 1)
 
 
-def faces(samples: Samples, rng):
+def faces(samples: Samples, rng: np.random.Generator) -> tuple:
     """One neuron a face of up to d targets of one sign; nothing is drawn."""
     return _on_faces(samples, samples.d)
 
@@ -55,7 +58,7 @@ def _on_faces(samples: Samples, most: int):
     return neurons, 0, gap
 
 
-def face(samples: Samples, members):
+def face(samples: Samples, members: Rows) -> tuple[Group, Any]:
     """The neuron (l + C e)+ with l = |z| on the members, e = 0 on them and e < 0 at all others, and its margin.
 
     e falls off towards the nearest point of the hull of the others, seen along the face. C is twice the least
@@ -85,7 +88,7 @@ def face(samples: Samples, members):
     return ([row], [offset], [np.sign(z[0])]), distance
 
 
-def margins(X) -> np.ndarray:
+def margins(X: Data) -> np.ndarray:
     """The distance of each sample of X (K, d) from the convex hull of the others, (K,) floats.
 
     0 if it is no vertex, or if float64 cannot tell. Infinite for a sample without others, and beyond float64.

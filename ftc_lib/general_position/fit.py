@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ftc_lib.baum.neurons import assemble, lightest
 from ftc_lib.core import bounds, exact
@@ -17,6 +18,7 @@ from ftc_lib.core.samples import (
     in_units,
     validate,
 )
+from ftc_lib.core.types import Data, Seed
 from ftc_lib.general_position.faces import exposed, faces
 from ftc_lib.general_position.groups import mixed, signs, slabs
 from ftc_lib.general_position.slices import slices
@@ -35,7 +37,9 @@ METHODS = (*CONSTRUCTIONS, "auto")
 _NOTHING_DRAWN = (exposed, faces)  # so there is nothing to try twice
 
 
-def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
+def fit(
+    X: Data, z: Data, method: str = "auto", *, rng: Seed = 0, tol: float = 1e-4, dtype: DTypeLike = np.float64
+) -> Network:
     """A two-layer ReLU network g with g(x_i) = z_i for samples in general position.
 
     X (K, d), z (K,): N targets, zero for the samples that must not move. N+ and N- of them are positive and

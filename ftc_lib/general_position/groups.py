@@ -10,26 +10,27 @@ import numpy as np
 
 from ftc_lib import baum
 from ftc_lib.baum.affine import flattest, on_one_grid, step
-from ftc_lib.baum.neurons import rows_of
+from ftc_lib.baum.neurons import Group, rows_of
 from ftc_lib.baum.slabs import Slab
 from ftc_lib.core.network import in_order, to_fractions
 from ftc_lib.core.samples import (
     Samples,
     in_groups,
 )
+from ftc_lib.core.types import Number
 
 
-def slabs(samples: Samples, rng):
+def slabs(samples: Samples, rng: np.random.Generator) -> tuple[list[Group], Number, Number]:
     """4 neurons a group of d targets, whatever their signs: Baum's network (2006.02855)."""
     return _built(samples, in_groups(rng.permutation(samples.changed), samples.d), rng, differences=False)
 
 
-def signs(samples: Samples, rng):
+def signs(samples: Samples, rng: np.random.Generator) -> tuple[list[Group], Number, Number]:
     """3 neurons a group of d targets of one sign (this book)."""
     return _built(samples, [group for rows in _by_sign(samples, rng) for group in in_groups(rows, samples.d)], rng)
 
 
-def mixed(samples: Samples, rng):
+def mixed(samples: Samples, rng: np.random.Generator) -> tuple[list[Group], Number, Number]:
     """3 neurons a full group of one sign; what is left of both signs shares a group of 4 if it fits (this book)."""
     signed = _by_sign(samples, rng)
     left = [len(rows) % samples.d for rows in signed]
@@ -62,12 +63,12 @@ def _second_difference(samples: Samples, slab: Slab):
     room = np.abs(slab.heights)
     room[slab.members] = 2 * slab.tau
     delta = step(room, in_order(samples.X, v) + c)
-    s, bend = on_one_grid(np.append(slab.u, -slab.b), delta * np.append(v, c))
+    s, bend = on_one_grid(np.append(slab.u, np.asarray(-slab.b)), delta * np.append(v, c))
     sign = np.sign(samples.z[slab.members[0]])
     return rows_of([s + bend, s, s - bend]) + ([sign / delta, -2 * sign / delta, sign / delta],)
 
 
-def random_direction(samples: Samples, rng) -> np.ndarray:
+def random_direction(samples: Samples, rng: np.random.Generator) -> np.ndarray:
     """A direction; odd numbers, so never zero."""
     odd = 2 * rng.integers(-500, 500, samples.d) + 1
     return to_fractions(odd) if samples.exact else odd / 999

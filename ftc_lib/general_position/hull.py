@@ -16,9 +16,10 @@ from ftc_lib.core.samples import (
     finite,
     numbers,
 )
+from ftc_lib.core.types import Data
 
 
-def nearest(P) -> np.ndarray:
+def nearest(P: Data) -> np.ndarray:
     """The point of the convex hull of the rows of P (n, d) that is nearest to 0: Wolfe's algorithm (1976).
 
     P is an array of floats or of Fractions. Exact on Fractions; on floats it stops when no step gets nearer, and what

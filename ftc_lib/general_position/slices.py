@@ -9,16 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from ftc_lib.baum.affine import flattest, on_one_grid, step
-from ftc_lib.baum.neurons import rows_of
+from ftc_lib.baum.neurons import Group, rows_of
 from ftc_lib.core.network import in_order
 from ftc_lib.core.samples import (
     Samples,
     named,
 )
+from ftc_lib.core.types import Number
 from ftc_lib.general_position.groups import random_direction
 
 
-def slices(samples: Samples, rng):
+def slices(samples: Samples, rng: np.random.Generator) -> tuple[list[Group], Number, Number]:
     """Affine on each slice of d + 1 samples between parallel hyperplanes; a pair of neurons where two slices meet.
 
     The first slice takes one neuron, and so does a last slice of one sample.
@@ -29,7 +30,7 @@ def slices(samples: Samples, rng):
     order, size, gap = np.argsort(t, kind="stable"), samples.d + 1, np.inf
     v, c = flattest(samples, order[:size], samples.z[order[:size]])
     lift = np.abs(in_order(samples.X, v)).max()  # v . x + lift is never negative at a sample: its ReLU does nothing
-    neurons = [([v], [lift], [1])] if v.any() else []
+    neurons: list[Group] = [([v], [lift], [1])] if v.any() else []
     bias, reached = c - lift, np.append(v, c)  # ``reached``: the affine function on the slices to come, as computed
     due = reached  # and as it should be: a slice that is right already gets no neurons to mend the last digit
     for start in range(size, samples.K, size):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ftc_lib.core import bounds
 from ftc_lib.core.construction import Construction, known, table
 from ftc_lib.core.network import Network
 from ftc_lib.core.samples import check_tol, on_a_line, project, validate
+from ftc_lib.core.types import Data, Seed
 from ftc_lib.three_layer import paper, slots
 from ftc_lib.three_layer.pairs import DENSE, pairs
 from ftc_lib.three_layer.slots import constant
@@ -42,7 +44,9 @@ METHODS = (*CONSTRUCTIONS, "auto")
 _AUTO = ("pairs", "windows", "through", "zigzag")
 
 
-def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
+def fit(
+    X: Data, z: Data, method: str = "auto", *, rng: Seed = 0, tol: float = 1e-4, dtype: DTypeLike = np.float64
+) -> Network:
     """A three-layer ReLU network g with g(x_i) = z_i for every sample; m = d1 + d2 neurons.
 
     X (K, d), z (K,) or (K, o): targets, zero for the samples that must not move. ``method``, for one output:

@@ -10,16 +10,18 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ftc_lib import three_layer
 from ftc_lib.core.network import Layer, Network, RankOne
 from ftc_lib.core.samples import Line, check_tol, on_a_line, validate
+from ftc_lib.core.types import Data, Seed
 from ftc_lib.three_layer import slots
 
 TRIANGLE = np.array([1, 0, -1]), np.array([1, -2, 1])  # 1 - |t| on [-1, 1], 0 beyond
 
 
-def fit(X, z, *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
+def fit(X: Data, z: Data, *, rng: Seed = 0, tol: float = 1e-4, dtype: DTypeLike = np.float64) -> Network:
     """A three-layer network of at most min over G of G + 3 ceil(N/G) = ceil(2 sqrt(3N)) neurons with g(x_i) = z_i.
 
     Always triangles, also where K < 3N and ``three_layer.fit(method="zigzag")`` is narrower.

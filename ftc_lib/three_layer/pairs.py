@@ -14,7 +14,7 @@ from ftc_lib.three_layer import slots
 DENSE = 2**27  # weights of a dense layer that are built: a gigabyte
 
 
-def pairs(line: Line, tol) -> Network:
+def pairs(line: Line, tol: float) -> Network:
     """Two neighbouring targets are the difference of two trapezoids, a lone last one is a tent.
 
     The two neurons of layer 1 look outward from kinks just inside the pair. The trapezoids fall from 1 on both

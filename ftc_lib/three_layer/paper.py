@@ -19,7 +19,7 @@ from ftc_lib.core.samples import Line, half_width, in_groups
 from ftc_lib.three_layer import slots
 
 
-def yun(line: Line, tol) -> Network:
+def yun(line: Line, tol: float) -> Network:
     """4 sqrt(K), after Yun et al.: both layers are hard-tanhs. Slots rise and fall in turn, so the clipped ones cancel.
 
     At the sample that slot k serves, the others stand at +1 or -1 and add up to 1 when D is even, to 0 when
@@ -42,7 +42,7 @@ def yun(line: Line, tol) -> Network:
     return slots.assemble(line, _hard_tanhs(line, b), blocks, biases, tol)
 
 
-def bumps(line: Line, tol) -> Network:
+def bumps(line: Line, tol: float) -> Network:
     """2 sqrt(K) + 3N: for each target three ReLUs that look at the hard-tanh of its group.
 
     That is -1 to the left of the group and 1 to the right of it, so a bump around its value at the target,
@@ -66,7 +66,7 @@ def bumps(line: Line, tol) -> Network:
     return slots.measured(line, _hard_tanhs(line, b), np.repeat(look, 3, axis=0), offsets.ravel(), W3, b3, tol)
 
 
-def kept(line: Line, tol) -> Network:
+def kept(line: Line, tol: float) -> Network:
     """6 sqrt(3N + 2): slots for the p points that an interpolation has to follow, each seen through a window.
 
     2 G + 4 D neurons for G groups of D, G D >= p. The slots are also out of the window at the samples that were
@@ -83,7 +83,7 @@ def kept(line: Line, tol) -> Network:
     return slots.assemble(line, _hard_tanhs(line, b), blocks, np.zeros(len(blocks)), tol)
 
 
-def appendix(line: Line, tol) -> Network:
+def appendix(line: Line, tol: float) -> Network:
     """4N + 4: two hard-tanhs a target, one falling and one rising, cut a notch whose floor is at the label.
 
     Elsewhere the one slot stands at 3, out of the window.
@@ -110,7 +110,7 @@ def _hard_tanhs(line: Line, b) -> Layer:
     return Layer(RankOne(scale, line.direction), -scale * np.stack([b[:-1], b[1:]], axis=1).ravel())
 
 
-def on_hard_tanhs(b, slopes):
+def on_hard_tanhs(b: np.ndarray, slopes: np.ndarray) -> np.ndarray:
     """Weights on those ReLUs that give these slopes on the groups: hard-tanh j rises by 2 on its group."""
     half = slopes * np.diff(b) / 2
     return np.stack([half, -half], axis=1).ravel()

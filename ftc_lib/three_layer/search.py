@@ -9,6 +9,7 @@ contradiction in rational numbers. This book; chapter: book/07_open.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement, product
 
@@ -19,6 +20,7 @@ from ftc_lib.core.linear_program import Program
 from ftc_lib.core.network import Layer, Network, RankOne, to_fractions
 from ftc_lib.core.rounding import checked
 from ftc_lib.core.samples import validate
+from ftc_lib.core.types import Data, Seed
 
 _STEPS = 64  # random kinks are multiples of 1/64 of their gap
 
@@ -32,7 +34,7 @@ class Refutation:
     programs: int
 
 
-def find(x, z, widths, *, tries=200, rng=0) -> Network | None:
+def find(x: Data, z: Data, widths: Sequence[int], *, tries: int = 200, rng: Seed = 0) -> Network | None:
     """A three-layer network of the given widths with g(x_i) = z_i, exactly, or None after ``tries`` draws.
 
     x (K,) increasing, z (K,), floats taken as the numbers that they are; widths (d1, d2). Each try draws the kinks of
@@ -58,7 +60,7 @@ def find(x, z, widths, *, tries=200, rng=0) -> Network | None:
     return None
 
 
-def refute(x, z, widths) -> Refutation | None:
+def refute(x: Data, z: Data, widths: Sequence[int]) -> Refutation | None:
     """A proof by cases that no network of the given widths fits, or None when some case stays open.
 
     x (K,) increasing, z (K,), floats taken as the numbers that they are; widths (d1, d2). A hinge with its kink in a

@@ -9,12 +9,15 @@ Chapter: book/03_three_layer.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from ftc_lib.core.bounds import ceil_div, ceil_sqrt
 from ftc_lib.core.network import Layer, Network, RankOne
 from ftc_lib.core.rounding import checked
 from ftc_lib.core.samples import Line, in_groups
+from ftc_lib.core.types import Data, Number, Rows
 
 # offsets and output weights of w(t) = -(t + 2)+ + 2 (t + 1)+ - 2 (t - 1)+ + (t - 2)+: t on [-1, 1], 0 beyond 2
 WINDOW = np.array([2, 1, -1, -2]), np.array([-1, 2, -2, 1])
@@ -27,13 +30,13 @@ def grid(n: int, cost: int) -> tuple[int, int]:
     return min(sizes, key=lambda size: (sum(size), size), default=(0, 0))
 
 
-def split(indices, cost: int):
+def split(indices: Rows, cost: int) -> tuple[list, int]:
     """The indices, in order, in groups of D for the cheapest grid; the last group may have fewer. Also D."""
     D = grid(len(indices), cost)[1] // cost
     return in_groups(indices, D), D
 
 
-def unit_labels(line: Line):
+def unit_labels(line: Line) -> tuple[np.ndarray, np.ndarray, Number]:
     """Distinct positions t (n,), labels (n, o) divided by the largest one, and that unit."""
     t, z = line.points()
     z = z.reshape(len(t), -1)
@@ -42,7 +45,7 @@ def unit_labels(line: Line):
     return t, z / unit, unit
 
 
-def boundaries(t, groups) -> np.ndarray:
+def boundaries(t: np.ndarray, groups: Sequence[Rows]) -> np.ndarray:
     """b_0 < .. < b_G around groups of indices into t: in the free gap nearest to half-way between neighbouring groups.
 
     A zigzag that leaves one group steeply swings as far as the way to its turn, and comes back over the way to the next
@@ -57,7 +60,7 @@ def boundaries(t, groups) -> np.ndarray:
     return np.array([*b, t[-1] + reach])
 
 
-def boustrophedon(groups, D):
+def boustrophedon(groups: Sequence[Rows], D: int) -> list[tuple]:
     """For each slot 0..D-1 the index it serves in each group, in turn from the left and from the right.
 
     None where a last, partly filled group has no sample left for the slot.
@@ -66,7 +69,9 @@ def boustrophedon(groups, D):
     return list(zip(*(row if g % 2 == 0 else row[::-1] for g, row in enumerate(padded))))
 
 
-def steep_zigzag(t, labels, b, served, reach):
+def steep_zigzag(
+    t: np.ndarray, labels: np.ndarray, b: np.ndarray, served: Sequence[int | None], reach: Number
+) -> tuple[Number, np.ndarray]:
     """The zigzag through (t_i, label_i) for the served i of each group: its start v > 0 at b_0, its slopes (G,).
 
     v puts it at or beyond +-reach at all other samples. All its slopes are affine in v, so what they ask of v is
@@ -86,7 +91,7 @@ def steep_zigzag(t, labels, b, served, reach):
     return v, zigzag_slopes(b, at, to, v)
 
 
-def zigzag_slopes(b, at, to, start):
+def zigzag_slopes(b: np.ndarray, at: Sequence[Number], to: Sequence[Number], start: Number) -> np.ndarray:
     """Slopes (G,) of the zigzag with kinks at b_0..b_{G-1}, value ``start`` at b_0, through each (at, to)."""
     slopes = []
     for left, right, a, y in zip(b, b[1:], at, to):
@@ -95,7 +100,9 @@ def zigzag_slopes(b, at, to, start):
     return np.array(slopes)
 
 
-def windowed(t, labels, b, groups, D, on_layer_1):
+def windowed(
+    t: np.ndarray, labels: np.ndarray, b: np.ndarray, groups: Sequence[Rows], D: int, on_layer_1: Callable
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Layer 2 (rows, offsets, output weights) of one output: D zigzags, each seen through a window of four ReLUs.
 
     A zigzag is in the window at the sample that it serves in each group, and at no other sample.
@@ -108,12 +115,12 @@ def windowed(t, labels, b, groups, D, on_layer_1):
     return np.array(rows), np.array(offsets), np.tile(WINDOW[1], D)
 
 
-def on_ramps(slopes):
+def on_ramps(slopes: np.ndarray) -> np.ndarray:
     """Weights on (t - b_0)+, .., (t - b_{G-1})+ that give these slopes between the kinks."""
     return np.concatenate([slopes[:1], np.diff(slopes)])
 
 
-def assemble(line: Line, first: Layer, blocks, biases, tol) -> Network:
+def assemble(line: Line, first: Layer, blocks: Sequence[tuple], biases: Sequence | np.ndarray, tol: float) -> Network:
     """Stack the layer-2 neurons (rows, offsets, output weights) of each output over one layer 1, and measure."""
     W2, b2 = (np.concatenate([block[i] for block in blocks]) for i in (0, 1))
     if line.samples.z.ndim == 1:
@@ -125,19 +132,19 @@ def assemble(line: Line, first: Layer, blocks, biases, tol) -> Network:
     return measured(line, first, W2, b2, W3, biases, tol)
 
 
-def measured(line: Line, first: Layer, W2, b2, W3, b3, tol) -> Network:
+def measured(line: Line, first: Layer, W2: np.ndarray, b2: np.ndarray, W3: np.ndarray, b3: Data, tol: float) -> Network:
     """The network with these layers 2 and 3, and with its error on the samples."""
     kind = object if line.samples.exact else float
     second, third = (Layer(W.astype(kind), np.asarray(b, kind)) for W, b in ((W2, b2), (W3, b3)))
     return checked(Network((first, second, third)), line.samples, tol=tol, gap=line.gap)
 
 
-def ramps(line: Line, b) -> Layer:
+def ramps(line: Line, b: np.ndarray) -> Layer:
     """Layer 1: (t - b_0)+, .., (t - b_{G-1})+."""
     return Layer(RankOne(np.ones(len(b) - 1, dtype=b.dtype), line.direction), -b[:-1])
 
 
-def constant(line: Line, tol) -> Network:
+def constant(line: Line, tol: float) -> Network:
     """A network without neurons, for targets that are all the same."""
     z = line.samples.z[:1].ravel()
     empty = np.zeros(0, dtype=line.t.dtype)

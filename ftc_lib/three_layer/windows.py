@@ -13,7 +13,7 @@ from ftc_lib.three_layer import slots
 from ftc_lib.three_layer.slots import ramps
 
 
-def windows(line: Line, tol) -> Network:
+def windows(line: Line, tol: float) -> Network:
     """Each slot is a zigzag alpha seen through a window: alpha where |alpha| <= 1, nothing where |alpha| >= 2.
 
     In every group the zigzag of slot k crosses the band at the sample it serves, so steeply that it is out of

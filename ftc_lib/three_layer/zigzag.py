@@ -5,15 +5,18 @@ This book; chapter: book/03_three_layer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ftc_lib.core.network import ConditioningError, Network
 from ftc_lib.core.samples import Line
+from ftc_lib.core.types import Rows
 from ftc_lib.three_layer import slots
 from ftc_lib.three_layer.slots import ramps
 
 
-def zigzag(line: Line, tol) -> Network:
+def zigzag(line: Line, tol: float) -> Network:
     """g = base + sum of sigma_k (beta_k)+ with sigma = +, -, +, ..: each neuron makes one kink in each group.
 
     In even groups the neurons switch on one after the other, each just before its sample and with the slope
@@ -33,7 +36,9 @@ def zigzag(line: Line, tol) -> Network:
     return slots.assemble(line, ramps(line, b), blocks, np.array(bases), tol)
 
 
-def switch_in_turn(t, heights, b, groups, D):
+def switch_in_turn(
+    t: np.ndarray, heights: np.ndarray, b: np.ndarray, groups: Sequence[Rows], D: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Start values (D,) and slopes (D, G) of the zigzags, for positive heights above the base.
 
     Neuron k starts at -w with the first w of a doubling sequence that lets it switch next to its sample in

@@ -12,7 +12,7 @@ from ftc_lib.core.samples import Line, half_width
 from ftc_lib.two_layer.piecewise import network_of
 
 
-def bumps(line: Line, tol) -> Network:
+def bumps(line: Line, tol: float) -> Network:
     """z_i max(0, 1 - |t - t_i| / h_i) for each changed sample, with h_i below the gap next to it."""
     samples = line.samples
     h = half_width(line.gaps)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ftc_lib.core import bounds
 from ftc_lib.core.construction import Construction, known, table
 from ftc_lib.core.network import Network
 from ftc_lib.core.samples import check_tol, on_a_line, validate
+from ftc_lib.core.types import Data, Seed
 from ftc_lib.two_layer.bumps import bumps
 from ftc_lib.two_layer.kinks import interpolate, tight
 from ftc_lib.two_layer.least import least_neurons
@@ -25,7 +27,9 @@ METHODS = (*CONSTRUCTIONS, "auto")
 _LEAST = 2**10  # changed samples up to which "auto" takes the time (a second or two) to save the last neuron
 
 
-def fit(X, z, method="auto", *, rng=0, tol=1e-4, dtype=np.float64) -> Network:
+def fit(
+    X: Data, z: Data, method: str = "auto", *, rng: Seed = 0, tol: float = 1e-4, dtype: DTypeLike = np.float64
+) -> Network:
     """A two-layer ReLU network g with g(x_i) = z_i for every sample.
 
     X (K, d), z (K,) or (K, o): targets, zero for the samples that must not move. ``method``:

@@ -11,6 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from ftc_lib.core.network import to_fractions
+from ftc_lib.core.types import Data
 
 
 def alternating(N: int, K: int) -> np.ndarray:
@@ -47,7 +48,7 @@ def two_sided(positive: int, negative: int) -> np.ndarray:
     return to_fractions(labels[:-1])
 
 
-def forced_kinks(t, z) -> tuple[int, int]:
+def forced_kinks(t: Data, z: Data) -> tuple[int, int]:
     """How many (convex, concave) kinks every continuous piecewise-linear function through the points has at least.
 
     t (K,) increasing, z (K,). A second difference of one sign at an interior point forces a kink of that sign
@@ -59,7 +60,7 @@ def forced_kinks(t, z) -> tuple[int, int]:
     counts = []
     for sign in (1, -1):
         count, free_from = 0, 0
-        for j in np.flatnonzero(sign * kinks > 0):  # interval (j, j + 2) in indices of the points
+        for j in np.flatnonzero(sign * kinks > 0).tolist():  # interval (j, j + 2) in indices of the points
             if j >= free_from:
                 count, free_from = count + 1, j + 2
         counts.append(count)

@@ -31,7 +31,7 @@ def kept_points(line: Line, ends: int = 1) -> tuple[np.ndarray, np.ndarray]:
     return t[keep], z[keep]
 
 
-def interpolate(line: Line, tol) -> Network:
+def interpolate(line: Line, tol: float) -> Network:
     """z_1 + d_1 (t - t_1)+ + sum of c_j (t - t_{j+1})+ over the kinks of the secants of the kept points.
 
     A kink of size zero needs no neuron, in particular none is spent where the function starts out flat, so
@@ -43,14 +43,14 @@ def interpolate(line: Line, tol) -> Network:
     return piecewise(line, t[:-1], np.concatenate([first, slopes]), np.zeros(len(t) - 1, bool), y[0], tol)
 
 
-def tight(line: Line, tol) -> Network:
+def tight(line: Line, tol: float) -> Network:
     """At most one neuron more than the line asks for, and K - 2 at most when K >= 5."""
     t, y = kept_points(one_output(line, "tight"), ends=2)
     breaks, slopes, left = bend(t, y)
     return piecewise(line, breaks, slopes, left, y[0], tol, start=t[0])
 
 
-def bend(t, y) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def bend(t: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Breaks (m,), slopes (m+1,) and the left-facing set (m,) of a width-m interpolant of points on a line.
 
     t (n,) increasing, y (n,). m is at most n - 2 when n >= 5, and never more than one above the least. A
@@ -129,6 +129,6 @@ def _meet(t0, y0, s0, t1, y1, s1):
     return t0 + (y1 - y0 + s1 * (t0 - t1)) / (s0 - s1)
 
 
-def secants(t, y):
+def secants(t: np.ndarray, y: np.ndarray) -> np.ndarray:
     dt = np.diff(t)
     return np.diff(y, axis=0) / (dt if y.ndim == 1 else dt[:, None])

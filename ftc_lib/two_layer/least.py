@@ -12,7 +12,7 @@ from ftc_lib.two_layer.least_kinks import fewest, least
 from ftc_lib.two_layer.piecewise import one_output, piecewise
 
 
-def least_neurons(line: Line, tol) -> Network:
+def least_neurons(line: Line, tol: float) -> Network:
     """As few neurons as any network on this line, in exact arithmetic; floats round its numbers at the end."""
     t, y = map(to_fractions, kept_points(one_output(line, "least"), ends=2))
     breaks, slopes, left = bend(t, y)

@@ -16,11 +16,12 @@ from math import inf
 import numpy as np
 
 from ftc_lib.core.network import to_fractions
+from ftc_lib.core.types import Data
 
 _SUMS = 2**16  # sums of slopes that ``least`` holds in all, counted gap by gap; up to about two seconds
 
 
-def fewest(t, y) -> tuple[np.ndarray, np.ndarray]:
+def fewest(t: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Breaks (k,) and slopes (k+1,) of an interpolant with the fewest kinks; floats or Fractions.
 
     t (n,) increasing, y (n,). Two neighbouring turns of one sign share a kink: the secant between them is left
@@ -59,7 +60,9 @@ def _points(t, y):
     return t, y
 
 
-def with_first_slope(t, breaks, slopes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def with_first_slope(
+    t: np.ndarray, breaks: np.ndarray, slopes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Breaks, slopes and facing with one neuron more: its kink is at the first point, and none faces left."""
     slopes = np.concatenate([slopes[:1] * 0, slopes])
     return np.concatenate([t[:1], breaks]), slopes, np.zeros(len(breaks) + 1, dtype=bool)
@@ -79,7 +82,7 @@ class Least:
     proved: bool
 
 
-def least(t, y, sums: int = _SUMS) -> Least:
+def least(t: Data, y: Data, sums: int = _SUMS) -> Least:
     """The fewest neurons through points on a line, t (n,) increasing and y (n,), found in exact arithmetic.
 
     An interpolant with the fewest kinks, k, has width k when it is balanced: some alternating sum

@@ -10,9 +10,18 @@ import numpy as np
 from ftc_lib.core.network import Layer, Network, RankOne, in_order
 from ftc_lib.core.rounding import checked_on_a_line
 from ftc_lib.core.samples import Line
+from ftc_lib.core.types import Number
 
 
-def piecewise(line: Line, breaks, slopes, left, value, tol, start=None) -> Network:
+def piecewise(
+    line: Line,
+    breaks: np.ndarray,
+    slopes: np.ndarray,
+    left: np.ndarray,
+    value: Number | np.ndarray,
+    tol: float,
+    start: Number | None = None,
+) -> Network:
     """The network of a piecewise-linear function: one neuron a kink, facing left where ``left`` says so.
 
     ``value``: the function at ``start`` (default: at the first break). A kink of size zero gets no neuron.
@@ -32,7 +41,9 @@ def _nonzero(changes):
     return (changes != 0) if changes.ndim == 1 else (changes != 0).any(axis=1)
 
 
-def network_of(line: Line, W1, b1, W2, b2, tol) -> Network:
+def network_of(
+    line: Line, W1: np.ndarray | RankOne, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray, tol: float
+) -> Network:
     return checked_on_a_line(Network((Layer(W1, b1), Layer(W2, b2))), line, tol=tol)
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import count
 from math import inf
 
 import numpy as np
 
 from ftc_lib.core.network import Layer, Network, in_order, to_fractions
 from ftc_lib.core.samples import distinct, validate
+from ftc_lib.core.types import Data
 
 MOST = 10  # points; each one more makes the search about five times as long
 
@@ -41,7 +41,7 @@ class LeastWidth:
         return self.untouched + self.off_slope
 
 
-def two_layer(x, z) -> LeastWidth:
+def two_layer(x: Data, z: Data) -> LeastWidth:
     """The fewest hidden neurons of a two-layer ReLU network g with g(x_i) = z_i on the line, exactly.
 
     x (K,), z (K,): Fractions, or floats taken as the rational numbers that they are, in any order. At the
@@ -68,8 +68,8 @@ def two_layer(x, z) -> LeastWidth:
         )
     order = np.argsort(samples.X[:, 0])
     x, z = to_fractions(samples.X[order, 0]), to_fractions(samples.z[order])
-    narrower = Counter()
-    for width in count():
+    narrower, width = Counter(), 0
+    while True:
         cases = Counter()
         neurons = _search(x, z, width, cases)
         if neurons is not None:
@@ -77,7 +77,7 @@ def two_layer(x, z) -> LeastWidth:
             assert network.n_neurons == width
             assert (network(x[:, None]) == z).all()
             return LeastWidth(width, network, narrower["untouched"], narrower["off slope"])
-        narrower = cases
+        narrower, width = cases, width + 1
 
 
 def _search(x, z, width, cases):

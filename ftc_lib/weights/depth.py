@@ -13,6 +13,7 @@ import numpy as np
 
 from ftc_lib.core.network import ANY_SIZE, Layer, Network, lengths, to_fractions
 from ftc_lib.core.rounding import checked
+from ftc_lib.core.types import Data
 from ftc_lib.weights.floors import secant_slopes, sorted_on_a_line
 
 
@@ -42,7 +43,7 @@ def _along_paths(network: Network):
     return sum(np.array(lengths(np.atleast_2d(last.dense()).T)) * sizes)
 
 
-def depth_floor(t, y) -> float:
+def depth_floor(t: Data, y: Data) -> float:
     """A floor for the path weight of every ReLU network of any depth through points on a line, P >= ``depth_floor``.
 
     t (n,) distinct, y (n,). Half of what the secant slopes change in all, from 0 at the left to 0 at the right. In
@@ -53,7 +54,7 @@ def depth_floor(t, y) -> float:
 
 
 @np.errstate(all="ignore")  # what overflows is found when the network is measured
-def deep_bump(t, y, steps) -> Network:
+def deep_bump(t: Data, y: Data, steps: int) -> Network:
     """A deep network through zeros and one label, that many layers of one neuron in front of a fold and a tent.
 
     t (n,) distinct, y (n,) with one label that is not zero, at T. With the nearest other sample at the distance h and
@@ -83,7 +84,7 @@ def deep_bump(t, y, steps) -> Network:
 
 
 @np.errstate(all="ignore")  # what overflows is found when the network is measured
-def deep_interpolant(t, y, steps) -> Network:
+def deep_interpolant(t: Data, y: Data, steps: int) -> Network:
     """A deep network through any labels on a line, with a path weight near ``depth_floor`` if no labels climb far.
 
     t (n,) distinct, y (n,). The slopes between neighbours are a sum of heights on intervals of one sign; each interval
@@ -108,7 +109,7 @@ def deep_interpolant(t, y, steps) -> Network:
     return checked(Network((*hidden, last)), samples, tol=1e-6, gap=gap)
 
 
-def layer_cake(t, slopes):
+def layer_cake(t: np.ndarray, slopes: np.ndarray) -> np.ndarray:
     """A step function as a sum of heights on intervals: arrays start, end, height (J,), signs in the heights.
 
     t (n,) increasing, slopes (n - 1,) between neighbours, zero outside. No interval holds slopes of both signs, and

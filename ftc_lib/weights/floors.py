@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ftc_lib.core.samples import Samples, distinct, finite, in_floats, numbers, validate
+from ftc_lib.core.types import Data, Seed
 
 _EPS = np.finfo(float).eps
 _LARGEST = float(np.finfo(float).max)
@@ -35,7 +36,7 @@ class Floor:
     how: str
 
 
-def weight_floor(X, y, error=0.0) -> Floor:
+def weight_floor(X: Data, y: Data, error: float = 0.0) -> Floor:
     """A floor for the total weight of every two-layer ReLU network, of any width, with |g - y|^2 <= error |y|^2.
 
     X (n, d), y (n,). Tested with q = y less its mean: (q . y - sqrt(error) |q| |y|) / S(q), and 0 where that is
@@ -60,7 +61,7 @@ def weight_floor(X, y, error=0.0) -> Floor:
     return Floor(min(max(0.0, float(gain / sup)) * unit, _LARGEST), float(sup), how)
 
 
-def observed(X, y, *, starts=32, steps=100, rng=0) -> float:
+def observed(X: Data, y: Data, *, starts: int = 32, steps: int = 100, rng: Seed = 0) -> float:
     """A lower bound of S(q) for the q of ``weight_floor``: the largest value that gradient ascent found.
 
     So no certificate with this q can prove more than (q . y - sqrt(error) |q| |y|) / observed. q is in units of the
@@ -81,7 +82,7 @@ def observed(X, y, *, starts=32, steps=100, rng=0) -> float:
     return float(best)
 
 
-def line_floor(t, y) -> float:
+def line_floor(t: Data, y: Data) -> float:
     """A floor for the total weight of every two-layer ReLU network through points on a line, W >= ``line_floor``.
 
     t (n,) distinct, y (n,). The sum over the inner points of |change of the secant slope| sqrt(1 + t_i^2), each
@@ -102,7 +103,7 @@ def random_labels_floor(n: int, error: float = 0.0) -> float:
     return math.sqrt(2 * n) / 3 * (1 - math.sqrt(error))
 
 
-def secant_slopes(t, y):
+def secant_slopes(t: Data, y: Data) -> tuple[np.ndarray, np.ndarray]:
     """t, sorted, and the slopes between neighbours, in floats."""
     samples = in_floats(sorted_on_a_line(t, y))
     t, y = samples.X[:, 0], samples.z
@@ -117,7 +118,7 @@ def secant_slopes(t, y):
     return t, slopes
 
 
-def sorted_on_a_line(t, y) -> Samples:
+def sorted_on_a_line(t: Data, y: Data) -> Samples:
     """Samples on a line with distinct positions t (n,), sorted: both floats or both Fractions."""
     t = finite(numbers(t, "t"), "t")
     if t.ndim != 1:

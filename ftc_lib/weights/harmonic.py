@@ -13,13 +13,25 @@ import math
 
 import numpy as np
 
+from ftc_lib.core.types import Data, Seed
 from ftc_lib.weights.ntk import Fit, boost, omega
 
 _TERMS = 400  # of the power series of the kernel
 ANGLES = 16  # real ReLUs a complex neuron; fewer let other harmonics in (see the chapter)
 
 
-def fit(X, y, *, error=0.1, step=None, m=4, s=0.5, frozen=False, max_steps=10_000, rng=0) -> Fit:
+def fit(
+    X: Data,
+    y: Data,
+    *,
+    error: float = 0.1,
+    step: str | None = None,
+    m: int = 4,
+    s: float = 0.5,
+    frozen: bool = False,
+    max_steps: int = 10_000,
+    rng: Seed = 0,
+) -> Fit:
     """Bundles of ReLUs until |f - y|^2 <= error |y|^2 on the samples.
 
     X (n, d), y (n,); rows of like norms. ``step``: None for 1 / (n / (s^2 d) + 2 omega), or "line search".
@@ -49,32 +61,34 @@ def fit(X, y, *, error=0.1, step=None, m=4, s=0.5, frozen=False, max_steps=10_00
     return boost(X, y, draw, fixed_step, error=error, step=step, max_steps=max_steps, rng=rng)
 
 
-def phi(z, m):
+def phi(z: Data, m: int) -> np.ndarray:
     """z^m / |z|^(m-1): modulus |z|, m times the phase of z; 0 at 0."""
     z = np.asarray(z, dtype=complex)
     return np.abs(z) * np.exp(1j * m * np.angle(z))
 
 
-def coefficient(m) -> float:
+def coefficient(m: int) -> float:
     """The mean over theta of e^{i m theta} [Re(e^{-i theta} z)]+ is this number times phi(z, m), for even m."""
     if m != int(m) or m < 2 or m % 2:
         raise ValueError(f"m is {m}: expected an even whole number, 2 or more; ReLUs have no other harmonics")
     return (-1) ** (m // 2 + 1) / (np.pi * (m * m - 1))
 
 
-def angular_mean(z, m, angles=ANGLES, turn=0.0):
+def angular_mean(z: Data, m: int, angles: int = ANGLES, turn: float = 0.0) -> np.ndarray:
     """That mean over ``angles`` equally spaced theta, starting at ``turn``; z any shape."""
     theta = turn + 2 * np.pi * np.arange(angles) / angles
     z = np.asarray(z, dtype=complex)[..., None]
     return (np.exp(1j * m * theta) * np.maximum((np.exp(-1j * theta) * z).real, 0)).mean(axis=-1)
 
 
-def direction(X, r, u, m) -> np.ndarray:
+def direction(X: np.ndarray, r: np.ndarray, u: np.ndarray, m: int) -> np.ndarray:
     """v (d,), complex: the sum of r_i e^{-i (m-1) arg(u . x_i)} x_i."""
     return (r * np.exp(-1j * (m - 1) * np.angle(X @ u))) @ X
 
 
-def bundle(X, r, u, delta, m=4, turn=0.0) -> tuple[np.ndarray, np.ndarray]:
+def bundle(
+    X: np.ndarray, r: np.ndarray, u: np.ndarray, delta: float, m: int = 4, turn: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """ANGLES real ReLUs that are nearly Re phi((u + delta v) . x) / delta: outgoing weights, and rows (ANGLES, d).
 
     v = ``direction(X, r, u, m)``; u (d,) complex.
@@ -85,7 +99,7 @@ def bundle(X, r, u, delta, m=4, turn=0.0) -> tuple[np.ndarray, np.ndarray]:
     return outgoing, np.multiply.outer(np.cos(theta), w.real) + np.multiply.outer(np.sin(theta), w.imag)
 
 
-def response(t, m):
+def response(t: Data, m: int) -> np.ndarray:
     """g_m(t), the mean over chi of e^{-i chi} phi(1 + t e^{i chi}, m) / t: how a step of size t is answered.
 
     t >= 0, any shape; g_m(0) = (m + 1)/2. A trapezoidal rule, to about 1e-12 away from t = 1.
@@ -97,7 +111,7 @@ def response(t, m):
     return np.where(t[..., 0] == 0, (m + 1) / 2, mean)
 
 
-def coherence(rho, p):
+def coherence(rho: Data, p: int) -> np.ndarray:
     """kappa_p(rho) = E e^{i p (arg z - arg z')} for standard complex Gaussians z, z' with real correlation rho.
 
     rho^p times a power series in rho^2 with coefficients >= 0 that sum to 1: so |kappa_p(rho)| <= |rho|^p.
@@ -110,7 +124,7 @@ def coherence(rho, p):
     return rho**p * np.polynomial.polynomial.polyval(rho**2, coefficients)
 
 
-def kernel(X, m=4) -> np.ndarray:
+def kernel(X: np.ndarray, m: int = 4) -> np.ndarray:
     """K (n, n) with E |v|^2 = r^T K r for v = ``direction``: x . x' kappa_{m-1}(cosine of x and x')."""
     length = np.linalg.norm(X, axis=1)
     G = X @ X.T

@@ -9,6 +9,7 @@ Chapter: book/06_size_vs_weights.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from numbers import Real
 
@@ -16,7 +17,8 @@ import numpy as np
 
 from ftc_lib.core.network import ConditioningError, Layer, Network
 from ftc_lib.core.rounding import largest_miss
-from ftc_lib.core.samples import distinct, in_floats, unit_of, validate
+from ftc_lib.core.samples import Samples, distinct, in_floats, unit_of, validate
+from ftc_lib.core.types import Data, Seed
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +38,16 @@ class Fit:
         return len(self.errors) - 1
 
 
-def fit(X, y, *, error=0.1, step=None, s=None, max_steps=10_000, rng=0) -> Fit:
+def fit(
+    X: Data,
+    y: Data,
+    *,
+    error: float = 0.1,
+    step: str | None = None,
+    s: float | None = None,
+    max_steps: int = 10_000,
+    rng: Seed = 0,
+) -> Fit:
     """Pairs of ReLUs until |f - y|^2 <= error |y|^2 on the samples.
 
     X (n, d), y (n,); rows of like norms. ``step``: None for the fixed step 1/omega, omega = |X|^2 (operator
@@ -60,19 +71,19 @@ def fit(X, y, *, error=0.1, step=None, s=None, max_steps=10_000, rng=0) -> Fit:
     return boost(X, y, draw, lambda X: 1 / omega(X), error=error, step=step, max_steps=max_steps, rng=rng)
 
 
-def omega(X) -> float:
+def omega(X: np.ndarray) -> float:
     """|X|^2 in operator norm: the largest eigenvalue of X^T X."""
     return float(np.linalg.norm(X, 2) ** 2)
 
 
-def neuron(X, r, u) -> tuple[np.ndarray, np.ndarray]:
+def neuron(X: np.ndarray, r: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """v (d,) and the values f (n,) of the derivative neuron 1{u . x > 0} v . x for the residual r (n,)."""
     on = X @ u > 0
     v = (r * on) @ X
     return v, on * (X @ v)
 
 
-def pair(X, r, u, s=None) -> tuple[np.ndarray, np.ndarray]:
+def pair(X: np.ndarray, r: np.ndarray, u: np.ndarray, s: float | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Two ReLUs [(u + delta v) . x]+ / delta - [u . x]+ / delta: outgoing weights (2,) and rows (2, d).
 
     They equal the derivative neuron at a sample if and only if that sample is not carried across its kink. The
@@ -90,7 +101,7 @@ def pair(X, r, u, s=None) -> tuple[np.ndarray, np.ndarray]:
     return np.array([1, -1]) / delta, np.array([u + delta * v, u])
 
 
-def kernel(X) -> np.ndarray:
+def kernel(X: np.ndarray) -> np.ndarray:
     """H (n, n) with E |v|^2 = r^T H r: x . x' times the probability that both are on the positive side of u."""
     length = np.linalg.norm(X, axis=1)
     G = X @ X.T
@@ -98,7 +109,17 @@ def kernel(X) -> np.ndarray:
     return G * (1 / 4 + angle / (2 * np.pi))
 
 
-def boost(X, y, draw, fixed_step, *, error, step, max_steps, rng) -> Fit:
+def boost(
+    X: Data,
+    y: Data,
+    draw: Callable,
+    fixed_step: Callable[[np.ndarray], float],
+    *,
+    error: float,
+    step: str | None,
+    max_steps: int,
+    rng: Seed,
+) -> Fit:
     """Add random ReLUs that follow the residual until it is small: r <- r - eta f, with f drawn for r.
 
     ``draw(X, r, rng)`` gives outgoing weights (k,) and rows (k, d) of ReLUs without biases; ``fixed_step(X)`` the
@@ -134,13 +155,13 @@ def boost(X, y, draw, fixed_step, *, error, step, max_steps, rng) -> Fit:
         W, a = np.concatenate(rows) / length / unit, np.concatenate(outgoing) * label
         network = Network((Layer(W, np.zeros(len(W))), Layer(a, np.zeros(()))))
         error = largest_miss(network, samples.X, samples.z)
-        weights = np.array(weights) * label / length / unit
+        total = np.array(weights) * label / length / unit
     if not np.isfinite(error):
         raise ConditioningError("the weights are beyond float64: rescale X or y")
-    return Fit(replace(network, error=error), np.array(errors), weights)
+    return Fit(replace(network, error=error), np.array(errors), total)
 
 
-def _checked(X, y, error, step, max_steps):
+def _checked(X: Data, y: Data, error: float, step: str | None, max_steps: int) -> Samples:
     """The samples in floats; ValueError for what cannot be fitted."""
     samples = in_floats(validate(X, y, name="y"))
     if samples.z.ndim != 1:

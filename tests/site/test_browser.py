@@ -108,6 +108,18 @@ def test_claim_anchor_is_scrolled_to(open_page, address):
     tab.wait_for_function(f"document.getElementById('{name}').getBoundingClientRect().top < innerHeight")
 
 
+@each_size
+def test_function_of_the_library_is_scrolled_to_and_fits(open_page, address, size):
+    name = "ftc_lib.two_layer.fit"
+    tab = open_page(f"{address}book/api.html#{name}", size)
+    tab.wait_for_function(f"document.getElementById('{name}').getBoundingClientRect().top < innerHeight / 2")
+    assert tab.wrong == []
+    assert widest(tab) == []
+    small = "e => parseFloat(getComputedStyle(e).fontSize)"
+    for part, least in ((".ftc-signature code", 13), (".ftc-entry > p", 14), (".ftc-entry pre", 12)):
+        assert tab.locator(part).first.evaluate(small) >= least
+
+
 def test_theme_switch(open_page, address):
     tab = open_page(f"{address}book/intro.html")
     before = tab.evaluate("getComputedStyle(document.body).backgroundColor")

@@ -19,7 +19,7 @@ import pytest
 
 from ftc_lib.core.network import Layer, Network
 from tests.site.conftest import ROOT, built, pages
-from tools import alone
+from tools import alone, api
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "book").glob("[0-9]*.ipynb"))
 PAGE_BUDGET = 150_000  # bytes of one page's HTML as it travels, compressed; most of it is formulas and folded proofs
@@ -181,6 +181,43 @@ def test_ledger_lists_every_claim():
     assert claims and all(claim["holds"] for claim in claims)
     ids = page("book/ledger.html").ids
     assert {f"claim-{claim['id'].replace('.', '-')}" for claim in claims} <= set(ids)
+
+
+def test_every_claim_leads_to_its_function():
+    claims = json.loads((built() / "claims.json").read_text(encoding="utf-8"))["claims"]
+    for claim in claims:
+        place = f"ftc_lib.{claim['function']}"
+        assert f"api.html#{place}" in page("book/ledger.html").links, claim["id"]
+        assert place in page("book/api.html").ids, claim["id"]
+
+
+def test_the_library_shows_every_fit_with_its_example():
+    text = (built() / "book" / "api.html").read_text(encoding="utf-8")
+    places = dict(re.findall(r'id="(ftc_lib\.[^"]*)">(.*?)(?=id="ftc_lib\.|$)', text, re.S))
+    groups = [group for room in api.library() for group in (room, *room["modules"])]
+    names = [entry["names"][0] for group in groups for entry in group["entries"]]
+    doors = [name for name in names if re.search(r"\.fit(_threshold|_relu|_one)?$", name)]
+    assert len(doors) >= 9
+    for name in doors:
+        assert "&gt;&gt;&gt;" in places[f"ftc_lib.{name}"], f"{name} has no example on the page of the library"
+
+
+@each_chapter
+def test_functions_that_prose_names_are_links(chapter):
+    groups = [group for room in api.library() for group in (room, *room["modules"])]
+    public = {name for group in groups for entry in group["entries"] for name in entry["names"]}
+    cells = nbformat.read(ROOT / "book" / f"{chapter}.ipynb", as_version=4).cells
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    for name in public & set(re.findall(r"(?<!`)`([\w.]+)`(?!`)", prose)):
+        assert f"api.html#ftc_lib.{name}" in page(f"book/{chapter}.html").links
+
+
+def test_the_library_names_files_that_exist():
+    text = (built() / "book" / "api.html").read_text(encoding="utf-8")
+    named = re.findall(r'<p class="ftc-path ftc-source">(.*?)</p>', text)
+    assert len(named) >= 40
+    for file in named:
+        assert (ROOT / re.sub("<[^>]*>", "", file)).is_file()
 
 
 def test_nothing_of_this_machine_in_the_site():
