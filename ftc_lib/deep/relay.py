@@ -82,9 +82,7 @@ def _windows_leg(t, labels, b, groups, last):
     starts, slopes = [], []
     for served in slots.boustrophedon(groups, len(groups[0])):
         v = slots.steep_zigzag(t, -labels, b, served, reach=2)[0] + 4  # out of the window to the left as well
-        at = [(t[-1] + b[-1]) / 2 if i is None else t[i] for i in served]
-        to = [0 * v if i is None else -labels[i] for i in served]
-        slopes += [-slots.zigzag_slopes(b, at, to, v)] * 4
+        slopes += [-slots.zigzag_slopes(b, *slots.steered_through(t, -labels, b, served), v)] * 4
         starts += list(slots.WINDOW[0] - v)
     out = np.tile(slots.WINDOW[1], len(groups[0]))
     sums = np.stack([out, -out])

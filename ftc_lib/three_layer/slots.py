@@ -9,6 +9,8 @@ Chapter: book/03_three_layer.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from ftc_lib.core.bounds import ceil_div, ceil_sqrt
@@ -67,31 +69,38 @@ def boustrophedon(groups, D):
 
 
 def steep_zigzag(t, labels, b, served, reach):
-    """The zigzag through (t_i, label_i) for the served i of each group: its start v > 0 at b_0, its slopes (G,).
+    """A zigzag through (t_g, z_g) for the served sample of each group g: its start v > 0 at b_0, its slopes s_g (G,).
 
-    v puts it at or beyond +-reach at all other samples. All its slopes are affine in v, so what they ask of v is
-    a maximum over groups. A slot without a sample crosses zero half-way to the last boundary.
+    All s_g are affine in v (proof of the windows). Here |s_g| delta >= reach + |z_g|, where delta is the way from t_g
+    to the nearest other sample: so the zigzag is at or beyond +-reach at all samples that it does not serve.
     """
-    at = [(t[-1] + b[-1]) / 2 if i is None else t[i] for i in served]
-    to = [labels[0] * 0 if i is None else labels[i] for i in served]
-    still, moving = zigzag_slopes(b, at, to, 0), zigzag_slopes(b, at, to, 1)
-    growth = abs(moving - still)
+    at, to = steered_through(t, labels, b, served)
+    fixed = zigzag_slopes(b, at, to, 0)
+    growth = abs(zigzag_slopes(b, at, to, 1) - fixed)  # |s_g| is at least v growth_g - |fixed_g|
     v = 0 * t[0]
-    for i, a, y, s, grow in zip(served, at, to, still, growth):
-        near = [a - t[-1]] if i is None else [*(t[i] - t[i - 1 : i]), *(t[i + 1 : i + 2] - t[i])]
-        if near:
-            v = max(v, ((reach + abs(y)) / min(near) + abs(s)) / grow)
+    for i, t_g, z_g, s, grow in zip(served, at, to, fixed, growth):
+        around = [t[-1], t_g] if i is None else t[max(i - 1, 0) : i + 2]
+        if len(around) > 1:  # a lone sample asks for nothing
+            delta = min(after - before for before, after in pairwise(around))
+            v = max(v, ((reach + abs(z_g)) / delta + abs(s)) / grow)
     v = v + v / 2**20
     v = v - v % 1 + 1  # clear of rounding; whole (the fraction goes first: v + 1 may round), so v + 1, v + 2 cancel
     return v, zigzag_slopes(b, at, to, v)
 
 
+def steered_through(t, labels, b, served):
+    """The points (t_g, z_g) of a slot; without a sample it crosses zero half-way from the last one to the boundary."""
+    at = [(t[-1] + b[-1]) / 2 if i is None else t[i] for i in served]
+    to = [labels[0] * 0 if i is None else labels[i] for i in served]
+    return at, to
+
+
 def zigzag_slopes(b, at, to, start):
-    """Slopes (G,) of the zigzag with kinks at b_0..b_{G-1}, value ``start`` at b_0, through each (at, to)."""
-    slopes = []
-    for left, right, a, y in zip(b, b[1:], at, to):
-        slopes.append((y - start) / (a - left))
-        start = start + slopes[-1] * (right - left)
+    """Slopes s_g (G,) of the zigzag with kinks at b_0..b_{G-1}, value ``start`` at b_0, through each (t_g, z_g)."""
+    slopes, value = [], start
+    for left, right, t_g, z_g in zip(b, b[1:], at, to):
+        slopes.append((z_g - value) / (t_g - left))
+        value = value + slopes[-1] * (right - left)
     return np.array(slopes)
 
 
