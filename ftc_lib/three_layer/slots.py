@@ -123,19 +123,19 @@ def on_ramps(slopes):
 
 
 def assemble(line: Line, first: Layer, blocks, biases, tol) -> Network:
-    """Stack the layer-2 neurons (rows, offsets, output weights) of each output over one layer 1, and measure."""
+    """Stack the layer-2 neurons (rows, offsets, output weights) of each output over one layer 1."""
     W2, b2 = (np.concatenate([block[i] for block in blocks]) for i in (0, 1))
     if line.samples.z.ndim == 1:
-        return measured(line, first, W2, b2, blocks[0][2], biases[0], tol)
+        return network_of(line, first, W2, b2, blocks[0][2], biases[0], tol)
     W3 = np.zeros((len(blocks), len(b2)), dtype=W2.dtype)
     ends = np.cumsum([0] + [len(block[1]) for block in blocks])
     for o, block in enumerate(blocks):
         W3[o, ends[o] : ends[o + 1]] = block[2]
-    return measured(line, first, W2, b2, W3, biases, tol)
+    return network_of(line, first, W2, b2, W3, biases, tol)
 
 
-def measured(line: Line, first: Layer, W2, b2, W3, b3, tol) -> Network:
-    """The network with these layers 2 and 3, and with its error on the samples."""
+def network_of(line: Line, first: Layer, W2, b2, W3, b3, tol) -> Network:
+    """The network of layer 1 and of these layers 2 and 3, with the error that it states."""
     kind = object if line.samples.exact else float
     second, third = (Layer(W.astype(kind), np.asarray(b, kind)) for W, b in ((W2, b2), (W3, b3)))
     return checked(Network((first, second, third)), line.samples, tol=tol, gap=line.gap)
