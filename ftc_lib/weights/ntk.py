@@ -105,7 +105,7 @@ def boost(X, y, draw, fixed_step, *, error, step, max_steps, rng) -> Fit:
     step eta that is taken when ``step`` is None. Both see X with rows of root mean square norm 1. The residual is
     that of the real ReLUs, as they are added.
     """
-    samples = _checked(X, y, error, step, max_steps)
+    samples = _fittable(X, y, error, step, max_steps)
     rng = np.random.default_rng(rng)
     unit, label = unit_of(samples.X), unit_of(samples.z)
     X, y = samples.X / unit, samples.z / label
@@ -140,7 +140,7 @@ def boost(X, y, draw, fixed_step, *, error, step, max_steps, rng) -> Fit:
     return Fit(replace(network, error=error), np.array(errors), weights)
 
 
-def _checked(X, y, error, step, max_steps):
+def _fittable(X, y, error, step, max_steps):
     """The samples in floats; ValueError for what cannot be fitted."""
     samples = in_floats(validate(X, y))
     if samples.z.ndim != 1:
