@@ -17,7 +17,7 @@ from ftc_lib.core import bounds
 from ftc_lib.core.bounds import ceil_div
 from ftc_lib.core.network import Layer, Network, RankOne
 from ftc_lib.core.samples import Line, in_groups
-from ftc_lib.deep.assemble import cut, finish
+from ftc_lib.deep.assemble import Scale, cut, finish
 from ftc_lib.three_layer import slots
 from ftc_lib.three_layer.paper import on_hard_tanhs
 from ftc_lib.three_layer.zigzag import switch_in_turn
@@ -54,7 +54,7 @@ def paper(line: Line, layers: int, tol: float) -> Network:
         )
         rows = np.column_stack([0 * rows[:, 0], rows])  # u goes along, unseen
         blocks.append(Block(np.append(0 * scale[:1] + 1, scale), np.append(b[:1], kinks), rows, offsets, out))
-    return _stack(line, b_0, blocks, 1, -1, unit, layers, tol)
+    return _stack(line, b_0, blocks, Scale(unit, -1, s_0=1), layers, tol)
 
 
 def windows(line: Line, layers: int, tol: float) -> Network:
@@ -70,7 +70,7 @@ def windows(line: Line, layers: int, tol: float) -> Network:
         b = _from_zero(slots.boundaries(u, groups))
         layer_2 = slots.windowed(u, y, b, groups, len(groups[0]), slots.on_ramps)
         blocks.append(Block(np.ones(len(groups), dtype=b.dtype), b[:-1], *layer_2))
-    return _stack(line, b_0, blocks, 1, -1, unit, layers, tol)
+    return _stack(line, b_0, blocks, Scale(unit, -1, s_0=1), layers, tol)
 
 
 def zigzag(line: Line, layers: int, tol: float) -> Network:
@@ -84,46 +84,42 @@ def zigzag(line: Line, layers: int, tol: float) -> Network:
     parts = cut(np.arange(len(t)), bounds.deep_grids(len(t), layers, "zigzag")[1])
     b_0 = slots.boundaries(t, parts[0])[0]
     u = t - b_0
-    base = y.min() - 1
+    e = y.min() - 1
     between = np.concatenate([u[:1] * 0, (u[1:] + u[:-1]) / 2, u[-1:] + u[0]])
     blocks = []
     for groups in parts:
         b = between[[members[0] for members in groups] + [groups[-1][-1] + 1]]
-        starts, slopes = switch_in_turn(u, y - base, b, groups, len(groups[0]))
+        starts, slopes = switch_in_turn(u, y - e, b, groups, len(groups[0]))
         kinks = np.append(between[:1], b[1:-1])
         rows = np.array([slots.on_ramps(s) for s in slopes])
         sigma = np.where(np.arange(len(rows)) % 2, -1, 1)
         blocks.append(Block(np.ones(len(kinks), dtype=b.dtype), kinks, rows, starts - slopes[:, 0] * b[0], sigma))
-    return _stack(line, b_0, blocks, 0, base, unit, layers, tol)
+    return _stack(line, b_0, blocks, Scale(unit, e), layers, tol)
 
 
-def _stack(line: Line, b_0, blocks, lift, base, unit, layers, tol) -> Network:
-    """unit * (base + lift + the sum of the blocks); t goes along as u = t - b_0, the sum so far as one neuron.
+def _stack(line: Line, b_0, blocks, scale: Scale, layers, tol) -> Network:
+    """Two layers a block, with s_j = (s_{j-1} + block j)+. Between blocks position and sum are handed on.
 
-    ``lift`` keeps the sum >= 0 at the samples, so that its ReLU does nothing there. Order of the neurons: the
-    block's own, in a second layer then u, and last the sum.
+    Order of the neurons. First layer of a block: its kinks, the first of which is u = t - b_0, then the sum. Second
+    layer: its slots, then u for the next block, then the sum.
     """
-    kind = line.t.dtype
-    first = blocks[0]
+    kind, first = line.t.dtype, blocks[0]
     hidden = [Layer(RankOne(first.scale, line.direction), -first.scale * (b_0 + first.kinks))]
-    sums, u_at = np.zeros((0, 0), dtype=kind), 0
+    s_j = np.zeros(0, dtype=kind)  # what the sum so far takes of the layer before
     for j, block in enumerate(blocks):
-        m, n, carried = len(block.scale), len(block.out), int(j > 0)
-        if carried:
-            W = np.zeros((m + 1, sums.shape[1]), dtype=kind)
-            W[:m, u_at] = block.scale
-            W[m] = sums
-            hidden.append(Layer(W, np.append(-block.scale * block.kinks, lift if j == 1 else 0)))
-        u_at, sum_at = n, n + (block is not blocks[-1])
-        W = np.zeros((sum_at + carried, m + carried), dtype=kind)
+        m, n = len(block.scale), len(block.out)
+        sums, us = int(j > 0), int(j < len(blocks) - 1)  # 1 where a sum arrives, 1 where u is still needed
+        if sums:
+            W = np.zeros((m + 1, len(s_j)), dtype=kind)
+            W[:m, len(blocks[j - 1].out)] = block.scale  # on u
+            W[m] = s_j
+            hidden.append(Layer(W, np.append(-block.scale * block.kinks, scale.s_0 if j == 1 else 0)))
+        W = np.zeros((n + us + sums, m + sums), dtype=kind)
         W[:n, :m] = block.rows
-        W[n:sum_at, 0] = 1
-        W[sum_at:, m:] = 1
-        hidden.append(Layer(W, np.append(block.offsets, np.zeros(len(W) - n, dtype=kind))))
-        sums = np.zeros((1, len(W)), dtype=kind)
-        sums[0, :n] = block.out
-        sums[0, sum_at:] = 1
-    return finish(line, hidden, sums, 1, lift if len(blocks) == 1 else 0, base, unit, layers, tol)
+        W[range(n, len(W)), [0] * us + [m] * sums] = 1  # u and the sum go through
+        hidden.append(Layer(W, np.append(block.offsets, np.zeros(us + sums, dtype=kind))))
+        s_j = np.append(block.out, np.array([0] * us + [1] * sums, dtype=kind))
+    return finish(line, hidden, s_j[None], scale, layers, tol)
 
 
 def _from_zero(b):

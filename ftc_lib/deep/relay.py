@@ -7,34 +7,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
+from typing import Any
 
 import numpy as np
 
 from ftc_lib.core import bounds
 from ftc_lib.core.network import ConditioningError, Layer, Network, RankOne, in_order
 from ftc_lib.core.samples import Line
-from ftc_lib.deep.assemble import cut, finish
+from ftc_lib.deep.assemble import Scale, cut, finish
 from ftc_lib.three_layer import slots
 from ftc_lib.three_layer.zigzag import switch_in_turn
 
 
 @dataclass(frozen=True, eq=False)
-class Leg:
-    """One run of samples ``t``, its groups between ``b`` (G+1,), and the n neurons that serve it.
+class Run:
+    """Samples ``t`` in groups between ``b`` (G+1,), and the pre-activations of the n neurons that serve them.
 
-    Their pre-activations: ``starts`` (n,) < 0 to the left of the run, ``slopes`` (n, G) on the groups. ``sums`` (q, n):
-    what the sums make of them; neuron ``first`` has a negative weight in all of these. ``end``: a point behind
-    b_G and before the next run.
+    ``starts`` (n,): -lambda < 0, to the left of the run. ``slopes`` (n, G) on the groups. ``sigma`` (q, n): what the
+    sums make of the neurons; ``negative``: one of them, with a negative weight in all sums. ``p``: a point behind b_G
+    and before the next run, None behind the last one.
     """
 
     t: np.ndarray
     b: np.ndarray
     starts: np.ndarray
     slopes: np.ndarray
-    sums: np.ndarray
-    first: int
-    end: object
+    sigma: np.ndarray
+    negative: int
+    p: Any
 
 
 def relay(line: Line, layers: int, tol: float) -> Network:
@@ -47,44 +49,49 @@ def relay(line: Line, layers: int, tol: float) -> Network:
     y = y[:, 0]
     targets = np.flatnonzero(y)
     dense, sparse = bounds.relay_grids(len(t), layers, "zigzag"), bounds.relay_grids(len(targets), layers, "windows")
-    zigzags = dense[0] <= sparse[0]
-    parts = cut(np.arange(len(t)), dense[1]) if zigzags else cut(targets, sparse[1])
-    base, solve = (y.min() - 1, _zigzag_leg) if zigzags else (0, _windows_leg)
-    reach = (t[-1] - t[0]) / len(parts[0])
-    low, left = 0, t[0] - reach
-    legs = []
-    for groups, following in zip(parts, [*parts[1:], None]):
-        if following is None:
-            high, right, end, restart = len(t), t[-1] + reach, None, None
-        else:
-            last = groups[-1][-1]
-            high = 1 + last + int(np.argmax(np.diff(t[last : following[0][0] + 1])))
-            right, end, restart = (t[high - 1] + (t[high] - t[high - 1]) * k / 4 for k in (1, 2, 3))
+    parts, e, serve = cut(np.arange(len(t)), dense[1]), y.min() - 1, _zigzags
+    if dense[0] > sparse[0]:
+        parts, e, serve = cut(targets, sparse[1]), 0, _windows
+    runs = []
+    for groups, (low, high, left, right, p) in zip(parts, _stretches(t, parts)):
         own, groups = t[low:high], [members - low for members in groups]
         b = slots.boundaries(own, groups)
         b[0], b[-1] = left, right
-        legs.append(Leg(own, b, *solve(own, y[low:high] - base, b, groups, following is None), end))
+        runs.append(Run(own, b, *serve(own, y[low:high] - e, b, groups, p is None), p))
+    return _network(line, runs, Scale(unit, e), layers, tol)
+
+
+def _stretches(t, parts):
+    """For each run: its samples, t[low:high], its ends b_0 and b_G, and p behind it.
+
+    The samples up to the widest gap before the next run are its own; in that gap stand b_G, p and the next b_0.
+    """
+    reach = (t[-1] - t[0]) / len(parts[0])
+    low, left = 0, t[0] - reach
+    for groups, following in pairwise(parts):
+        last = groups[-1][-1]
+        high = 1 + last + int(np.argmax(np.diff(t[last : following[0][0] + 1])))
+        right, p, restart = (t[high - 1] + (t[high] - t[high - 1]) * k / 4 for k in (1, 2, 3))
+        yield low, high, left, right, p
         low, left = high, restart
-    return _run(line, legs, base, unit, layers, tol)
+    yield low, len(t), left, t[-1] + reach, None
 
 
-def _zigzag_leg(t, heights, b, groups, last):
-    """One neuron a slot, signs + - + -: the second one is negative."""
+def _zigzags(t, heights, b, groups, last):
+    """Starts, slopes, sigma and the negative one of a ``Run``: one neuron a slot, signs + - + -."""
     starts, slopes = switch_in_turn(t, heights, b, groups, len(groups[0]))
     return starts, slopes, np.where(np.arange(len(starts)) % 2, -1, 1)[None], 1
 
 
-def _windows_leg(t, labels, b, groups, last):
-    """Four neurons a slot, and two sums, for the positive and for the negative labels.
+def _windows(t, labels, b, groups, last):
+    """The same with windows: four neurons a slot, and two sums, for the positive and for the negative labels.
 
     One neuron more is off on the run and negative in both sums; behind the last run there is nothing to keep quiet.
     """
     starts, slopes = [], []
     for served in slots.boustrophedon(groups, len(groups[0])):
         v = slots.steep_zigzag(t, -labels, b, served, reach=2)[0] + 4  # out of the window to the left as well
-        at = [(t[-1] + b[-1]) / 2 if i is None else t[i] for i in served]
-        to = [0 * v if i is None else -labels[i] for i in served]
-        slopes += [-slots.zigzag_slopes(b, at, to, v)] * 4
+        slopes += [-slots.zigzag_slopes(b, *slots.steered_through(t, -labels, b, served), v)] * 4
         starts += list(slots.WINDOW[0] - v)
     out = np.tile(slots.WINDOW[1], len(groups[0]))
     sums = np.stack([out, -out])
@@ -94,51 +101,58 @@ def _windows_leg(t, labels, b, groups, last):
     return np.array(starts), np.array(slopes), sums, len(starts) - 1
 
 
-def _run(line: Line, legs, base, unit, layers, tol) -> Network:
-    """The network of the legs. Order of the neurons: those of the leg, then the sums.
+def _network(line: Line, runs, scale: Scale, layers, tol) -> Network:
+    """Layer i + 1 serves run i. Order of its neurons: those of the run, then the sums.
 
-    Weights are found from the last leg to the first: how steeply the neurons of a leg rise behind its run depends
-    on what the next leg makes of them.
+    The order of choices is that of the proof: weights from the last layer to the first.
     """
     kind = line.t.dtype
     far = 2 * line.ordered[-1] - line.ordered[0]  # beyond all samples: for kinks that the last run has no use for
-    kinks, V = legs[-1].b[:-1], _turns(legs[-1].slopes)
-    matrices = []
-    for leg, after in zip(legs[-2::-1], legs[:0:-1]):
-        n = len(leg.starts)
-        taken = [leg.first, *np.delete(np.arange(n), leg.first)][: len(kinks)]
-        crossing, weights = np.full(n, far, dtype=kind), np.zeros((len(V), n), dtype=kind)
-        crossing[taken], weights[:, taken] = kinks, V
-        steep = _steepness(leg, weights, after.starts)
-        matrices.insert(0, weights / steep)
-        value = leg.starts + in_order(leg.slopes, np.diff(leg.b))
-        down = (steep * (leg.end - crossing) - value) / (leg.end - leg.b[-1])
-        kinks, V = np.append(leg.b, leg.end), _turns(np.column_stack([leg.slopes, down, steep]))
-    hidden = [Layer(RankOne(np.ones(len(kinks), dtype=kind), line.direction), -kinks), Layer(V, legs[0].starts)]
-    sums = legs[0].sums
-    q = len(sums)
-    for leg, W in zip(legs[1:], matrices):
+    weights, kinks, V = [], runs[-1].b[:-1], _turns(runs[-1].slopes)
+    for run, after in reversed(list(pairwise(runs))):
+        W, kinks, V = _ramps_behind(run, kinks, V, after.starts, far)
+        weights.insert(0, W)
+    hidden = [Layer(RankOne(np.ones(len(kinks), dtype=kind), line.direction), -kinks), Layer(V, runs[0].starts)]
+    sums, q = runs[0].sigma, len(runs[0].sigma)
+    for run, W in zip(runs[1:], weights):
         n, before = W.shape
         with_sums = np.zeros((n + q, sums.shape[1]), dtype=kind)
         with_sums[:n, :before] = W
         with_sums[n:] = sums
-        hidden.append(Layer(with_sums, np.append(leg.starts, np.zeros(q, dtype=kind))))
-        sums = np.column_stack([leg.sums, np.eye(q, dtype=int)])
-    return finish(line, hidden, sums, q, 0, base, unit, layers, tol)
+        hidden.append(Layer(with_sums, np.append(run.starts, np.zeros(q, dtype=kind))))
+        sums = np.column_stack([run.sigma, np.eye(q, dtype=int)])
+    return finish(line, hidden, sums, scale, layers, tol)
 
 
-def _steepness(leg: Leg, weights, starts):
-    """How steeply the neurons of a leg rise behind its run, in powers of two.
+def _ramps_behind(run: Run, kinks, V, starts, far):
+    """Behind its run neuron k becomes a ramp S_k (t - b_k)+, with b_k among the ``kinks`` of the next run.
 
-    The next layer sees them divided by it: so steep that it is still off at the samples of this run. And so steep
-    is the first one, negative in all sums, that it outweighs the others behind the run.
+    The next run asks for the turns V there and for the starts -lambda. Returns the weights V_jk / S_k, and the kinks
+    and turns that these ramps ask of the layer before. Neurons without a use cross zero at ``far``.
     """
-    peak = leg.starts + in_order(np.maximum(leg.t[:, None] - leg.b[:-1], 0), _turns(leg.slopes).T)
-    need = len(leg.starts) * np.maximum(peak, 0).max(axis=0) * np.maximum(weights / -starts[:, None], 0).max(axis=0)
-    steep = np.array([_power_of_two(x) for x in need])
-    for c in leg.sums:
-        steep[leg.first] = max(steep[leg.first], _power_of_two(np.maximum(c, 0) @ steep / -c[leg.first]))
-    return steep
+    order = [run.negative, *np.delete(np.arange(len(run.starts)), run.negative)]  # the smallest b_k to a negative one
+    used = order[: len(kinks)]
+    b_k, V_k = np.full(len(order), far, dtype=kinks.dtype), np.zeros((len(V), len(order)), dtype=kinks.dtype)
+    b_k[used], V_k[:, used] = kinks, V
+    S = _steepness(run, V_k, starts)
+    at_b = run.starts + in_order(run.slopes, np.diff(run.b))
+    at_p = S * (run.p - b_k)  # -P_k
+    down = (at_p - at_b) / (run.p - run.b[-1])
+    return V_k / S, np.append(run.b, run.p), _turns(np.column_stack([run.slopes, down, S]))
+
+
+def _steepness(run: Run, V, starts):
+    """S_k, in powers of two: how steeply the neurons of a run rise behind it.
+
+    The next layer sees V_jk h_k / S_k: so little that it is still off at the samples of this run. And so steep is the
+    negative neuron that it outweighs the others behind the run.
+    """
+    h = np.maximum(run.starts + in_order(np.maximum(run.t[:, None] - run.b[:-1], 0), _turns(run.slopes).T), 0)
+    least = len(run.starts) * h.max(axis=0) * np.maximum(V / -starts[:, None], 0).max(axis=0)
+    S = np.array([_power_of_two(x) for x in least])
+    for sigma in run.sigma:
+        S[run.negative] = max(S[run.negative], _power_of_two(np.maximum(sigma, 0) @ S / -sigma[run.negative]))
+    return S
 
 
 def _turns(slopes):

@@ -68,27 +68,34 @@ def depth(X: Data, row: int) -> int:
 
 
 def _shallowest(samples: Samples, row) -> np.ndarray:
-    """A normal u with the fewest samples in u . (x - x_row) > 0, and none but ``row`` on the boundary. Fractions."""
+    """A normal u with the fewest samples in u . (x - x_row) > 0, and none but ``row`` on the boundary. Fractions.
+
+    The best hyperplane through the row and d - 1 others, turned a little so that these move to the other side.
+    """
     others = np.delete(np.arange(samples.K), row)
-    rays, size = samples.X[others] - samples.X[row], min(samples.d - 1, len(others))
-    drawn, fewest = random_direction(samples, np.random.default_rng(0)), None
-    special = ValueError(f"a hyperplane through row {row} of X holds more than d - 1 other samples")
-    for chosen in map(list, combinations(range(len(others)), size)):
-        along = least_exact(rays[chosen], exact.product(rays[chosen], drawn))
-        if along is None:
-            raise special
-        normal = drawn - along
-        heights = np.delete(exact.product(rays, normal), chosen)
-        if (heights == 0).any():
-            raise special
-        for sign in (1, -1):
-            count = (sign * heights > 0).sum()
-            if fewest is None or count < fewest[0]:
-                fewest = count, sign * normal, chosen
-    _, normal, chosen = fewest
-    # turned a little, the hyperplane leaves the chosen ones below
-    turn, _ = flattest(samples, [row, *others[chosen]], to_fractions([0] + [-1] * size))
-    rest = np.delete(rays, chosen, axis=0)
+    rays = samples.X[others] - samples.X[row]
+    _, normal, on = min(_half_spaces(samples, rays, row), key=lambda half_space: (half_space[0] > 0).sum())
+    turn, _ = flattest(samples, [row, *others[on]], to_fractions([0] + [-1] * len(on)))
+    rest = np.delete(rays, on, axis=0)
     if len(rest) == 0:
         return turn
     return normal + step(np.abs(exact.product(rest, normal)), exact.product(rest, turn)) / 2 * turn
+
+
+def _half_spaces(samples: Samples, rays, row):
+    """Both sides of all hyperplanes through the row and d - 1 others: heights of the rest, normal, those d - 1.
+
+    ``rays``: the others, seen from the row. ValueError for a hyperplane that holds more of them.
+    """
+    drawn = random_direction(samples, np.random.default_rng(0))
+    special = ValueError(f"a hyperplane through row {row} of X holds more than d - 1 other samples")
+    for on in map(list, combinations(range(len(rays)), min(samples.d - 1, len(rays)))):
+        along = least_exact(rays[on], exact.product(rays[on], drawn))
+        if along is None:
+            raise special
+        normal = drawn - along
+        heights = np.delete(exact.product(rays, normal), on)
+        if (heights == 0).any():
+            raise special
+        yield heights, normal, on
+        yield -heights, -normal, on

@@ -61,31 +61,39 @@ def _on_faces(samples: Samples, most: int):
 def face(samples: Samples, members: Rows) -> tuple[Group, Any]:
     """The neuron (l + C e)+ with l = |z| on the members, e = 0 on them and e < 0 at all others, and its margin.
 
-    e falls off towards the nearest point of the hull of the others, seen along the face. C is twice the least
-    that works; for one member the kink is then halfway between it and the others, with the widest margin.
+    e falls off towards the others (proposition on faces). C is twice the least that works; for one member the kink is
+    then halfway between it and the others, with the widest margin.
     """
-    z = samples.z[members]
-    v, c = flattest(samples, members, np.abs(z))
-    others = np.delete(samples.X, members, axis=0) - samples.X[members[0]]
-    axes = orthogonal(samples.X[members[1:]] - samples.X[members[0]])
+    size, sign = np.abs(samples.z[members]), np.sign(samples.z[members[0]])
+    v, c = flattest(samples, members, size)
+    corner = samples.X[members[0]]
+    others = np.delete(samples.X, members, axis=0) - corner
     if len(others) == 0:
-        return ([v], [c], [np.sign(z[0])]), np.inf
+        return ([v], [c], [sign]), np.inf
+    p, fall = _towards_others(samples, members, others)
+    C = 2 * np.maximum(((in_order(others, v) + size[0]) / fall).max(), 0)
+    length2 = in_order(p, p)
+    distance = _root(fall.min() ** 2 / length2) if samples.exact else fall.min() / np.sqrt(length2)
+    return ([v - C * p], [c + C * in_order(corner, p)], [sign]), distance
+
+
+def _towards_others(samples: Samples, members, others):
+    """The nearest point p of the hull of the ``others``, seen along the face, and how far e = -p . x falls at each.
+
+    ``others``: rows relative to a member. ValueError when e < 0 fails at one: the members are not a face by themselves.
+    """
+    axes = orthogonal(samples.X[members[1:]] - samples.X[members[0]])
     p = across(nearest(across(others, axes)), axes)  # again, for a point that rounding has moved along the face
     fall, length2 = in_order(others, p), in_order(p, p)
-    margin = fall.min()
     noise = 0 if samples.exact else 64 * np.finfo(float).eps * np.sqrt((others**2).sum(axis=1).max() * length2)
-    if min(margin, length2) <= noise:  # a p that is 0 but for rounding points anywhere, also along the face
+    if min(fall.min(), length2) <= noise:  # a p that is 0 but for rounding points anywhere
         name = f"row {members[0]} of X is" if len(members) == 1 else f"rows {named(members)} of X are"
         which = "no half-space" if samples.exact else "no half-space that float64 can tell"
         raise ValueError(
             f"{name} not exposed: {which} holds what changes there and no other sample. Use method "
             '"mixed" or "auto", or two_layer'
         )
-    least = ((in_order(others, v) + np.abs(z[0])) / fall).max()
-    C = 2 * np.maximum(least, 0)
-    row, offset = v - C * p, c + C * in_order(samples.X[members[0]], p)
-    distance = _root(margin**2 / length2) if samples.exact else margin / np.sqrt(length2)
-    return ([row], [offset], [np.sign(z[0])]), distance
+    return p, fall
 
 
 def margins(X: Data) -> np.ndarray:

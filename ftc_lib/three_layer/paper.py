@@ -45,25 +45,26 @@ def yun(line: Line, tol: float) -> Network:
 def bumps(line: Line, tol: float) -> Network:
     """2 sqrt(K) + 3N: for each target three ReLUs that look at the hard-tanh of its group.
 
-    That is -1 to the left of the group and 1 to the right of it, so a bump around its value at the target,
-    narrower than the distance to the nearest other value, sees no other sample.
+    That is -1 to the left of the group and 1 to the right of it, so a bump around its value at the target, narrower
+    than the way to the nearest other sample and to both ends of the group, sees no other sample.
     """
     t, z = line.points()
     y = z.reshape(len(t), -1)
-    groups = in_groups(np.arange(len(t)), ceil_div(len(t), ceil_sqrt(len(t))))
-    b = slots.boundaries(t, groups)
+    D = ceil_div(len(t), ceil_sqrt(len(t)))
+    b = slots.boundaries(t, in_groups(np.arange(len(t)), D))
     targets = np.flatnonzero((y != 0).any(axis=1))
-    c, own = t[targets], targets // len(groups[0])
-    marks = np.sort(np.concatenate([t, b]))  # clear of the walls of the group is clear of the clipped ends
-    at = np.searchsorted(marks, c)
-    h = half_width(np.minimum(c - marks[at - 1], marks[at + 1] - c))
-    look = np.zeros((len(c), 2 * len(groups)), dtype=t.dtype)
-    look[np.arange(len(c)), 2 * own] = (b[own + 1] - b[own]) / 2 / h  # the hard-tanh rises by 2 on its group
-    look[np.arange(len(c)), 2 * own + 1] = -look[np.arange(len(c)), 2 * own]
-    offsets = -((c - b[own]) / h)[:, None] + np.array([1, 0, -1])
+    c, j = t[targets], targets // D  # the targets, and the groups that they lie in
+    gaps = line.gaps[np.argsort(line.t[line.samples.changed])]
+    h = half_width(np.minimum.reduce([gaps, c - b[j], b[j + 1] - c]))
+    # Hard-tanh j rises by 2 on its group. Enlarged like this its slope there is 1 / h,
+    # and its value at the target is (c - b_j) / h.
+    rise = (b[j + 1] - b[j]) / 2 / h
+    rows = np.zeros((len(c), len(b) - 1, 2), dtype=t.dtype)  # target, hard-tanh, its two ReLUs
+    rows[np.arange(len(c)), j] = np.stack([rise, -rise], axis=1)
+    offsets = -((c - b[j]) / h)[:, None] + np.array([1, 0, -1])
+    W2, b2 = np.repeat(rows.reshape(len(c), -1), 3, axis=0), offsets.ravel()
     W3 = (y[targets].T[..., None] * np.array([1, -2, 1])).reshape(*z.shape[1:], -1)
-    b3 = np.zeros(z.shape[1:], dtype=W3.dtype)
-    return slots.measured(line, _hard_tanhs(line, b), np.repeat(look, 3, axis=0), offsets.ravel(), W3, b3, tol)
+    return slots.network_of(line, _hard_tanhs(line, b), W2, b2, W3, np.zeros(z.shape[1:], dtype=W3.dtype), tol)
 
 
 def kept(line: Line, tol: float) -> Network:

@@ -42,8 +42,8 @@ def find(x: Data, z: Data, widths: Sequence[int], *, tries: int = 200, rng: Seed
     nothing. Kinks are drawn in different gaps. Raises ValueError for points that are not increasing, for a layer
     without neurons, and for more kinks than gaps.
     """
-    x, z = _on_a_line(x, z)
-    d1, d2 = _checked(widths)
+    x, z = _increasing_points(x, z)
+    d1, d2 = _two_widths(widths)
     if d1 >= len(x):
         raise ValueError(f"layer 1 has {d1} neurons, and {len(x)} points have {len(x) - 1} gaps: take fewer")
     rng = np.random.default_rng(rng)
@@ -54,7 +54,7 @@ def find(x: Data, z: Data, widths: Sequence[int], *, tries: int = 200, rng: Seed
         left = rng.integers(0, 2, d1).astype(bool)
         signs = np.where(np.arange(d2) < rng.integers(0, d2 + 1), 1, -1)
         program = Program(1 + d2 * (1 + d1))
-        solved = _walk(program, _forms(x, [kinks], left, d2), exact.rationals(z), signs, [0])
+        solved = _walk(program, _pre_activations(x, [kinks], left, d2), exact.rationals(z), signs, [0])
         if solved is not None:
             return _network(x, z, kinks, left, signs, solved.solution())
     return None
@@ -68,44 +68,53 @@ def refute(x: Data, z: Data, widths: Sequence[int]) -> Refutation | None:
     mix on its own, which asks for less than a network has; so closing all cases is a proof, and an open case is none.
     Hinges with their kink outside of the samples are covered by the outermost ones. Raises ValueError like ``find``.
     """
-    x, z = _on_a_line(x, z)
-    d1, d2 = _checked(widths)
+    x, z = _increasing_points(x, z)
+    d1, d2 = _two_widths(widths)
     targets, choices, count = exact.rationals(z), 0, [0]
-    for faces_left in range(d1 + 1):
-        left = np.arange(d1) < faces_left
-        for gaps in product(
-            *(combinations_with_replacement(range(len(x) - 1), n) for n in (faces_left, d1 - faces_left))
-        ):
-            gap = np.array(gaps[0] + gaps[1], dtype=int)
-            forms = _forms(x, [x[gap], x[gap + 1]], left, d2)
-            for positive in range(d2 + 1):
-                signs = np.where(np.arange(d2) < positive, 1, -1)
-                for mixed in product((1, -1), repeat=d1 * d2):
-                    program = Program(1 + d2 * (1 + 2 * d1))
-                    for weight, sign in enumerate(mixed):
-                        k, j = divmod(weight, d1)
-                        for end in (0, 1):  # both shares of a hinge have the sign of its weight
-                            form = np.zeros(program.size + 1, dtype=object)
-                            form[3 + k * (1 + 2 * d1) + end * d1 + j] = sign
-                            program.at_least_0(form)
-                    choices += 1
-                    if _walk(program, forms, targets, signs, count) is not None:
-                        return None
+    numbers = 1 + 2 * d1  # of a neuron of layer 2: its bias, its shares of all left ends, its shares of all right ends
+    each = _forms(np.eye(d2 * numbers, dtype=object).reshape(d2, numbers, d2, numbers))
+    shares = each[:, 1:].reshape(d2, 2, d1, -1)  # neuron, end, hinge: the form that is this share
+    for gap, left in _first_layers(len(x) - 1, d1):
+        forms = _pre_activations(x, [x[gap], x[gap + 1]], left, d2)
+        for positive in range(d2 + 1):
+            signs = np.where(np.arange(d2) < positive, 1, -1)
+            for weight_signs in product((1, -1), repeat=d1 * d2):
+                program = Program(1 + d2 * numbers)
+                for (k, j), sign in zip(product(range(d2), range(d1)), weight_signs):
+                    for share in shares[k, :, j]:  # both shares of a hinge have the sign of its weight
+                        program.at_least_0(sign * share)
+                choices += 1
+                if _walk(program, forms, targets, signs, count) is not None:
+                    return None
     return Refutation((d1, d2), choices, count[0])
 
 
-def _forms(x, ends, left, d2):
-    """The pre-activations of layer 2 as linear forms in the weights: array (K, d2, 1 + columns) of FLINT's rationals.
+def _first_layers(gaps, d1):
+    """All choices for the neurons of layer 1: their gaps (d1,), and which of them face left (d1,)."""
+    for n in range(d1 + 1):
+        for to_left in combinations_with_replacement(range(gaps), n):
+            for to_right in combinations_with_replacement(range(gaps), d1 - n):
+                yield np.array(to_left + to_right, dtype=int), np.arange(d1) < n
 
-    Columns: the constant 0, the output bias, then for each neuron its bias and its weights on the hinges.
+
+def _pre_activations(x, ends, left, d2):
+    """The neurons of layer 2 at the samples as linear forms in the weights: (K, d2, 1 + unknowns), FLINT's rationals.
+
+    ``ends``: one or two kinks (d1,) for the hinges of layer 1; a neuron is its bias + weights . hinges.
     """
     facing = np.where(left, -1, 1)
-    hinges = np.concatenate([np.maximum(facing * (x[:, None] - kinks), 0) for kinks in ends], axis=1)
-    block = np.concatenate([np.ones((len(x), 1), dtype=int), hinges], axis=1)
-    forms = np.zeros((len(x), d2, 2 + d2 * block.shape[1]), dtype=object)
+    hinges = [np.maximum(facing * (x[:, None] - kinks), 0) for kinks in ends]
+    taken = np.concatenate([np.ones((len(x), 1), dtype=int), *hinges], axis=1)
+    coefficients = np.zeros((len(x), d2, d2, taken.shape[1]), dtype=object)
     for k in range(d2):
-        forms[:, k, 2 + k * block.shape[1] : 2 + (k + 1) * block.shape[1]] = block
-    return exact.rationals(forms)
+        coefficients[:, k, k] = taken
+    return exact.rationals(_forms(coefficients))
+
+
+def _forms(coefficients):
+    """Linear forms 0 + 0 * output bias + coefficients (.., d2, numbers) of what each neuron of layer 2 has."""
+    nothing = np.zeros((*coefficients.shape[:-2], 2), dtype=object)
+    return np.concatenate([nothing, coefficients.reshape(*nothing.shape[:-1], -1)], axis=-1)
 
 
 def _walk(program, forms, z, signs, count):
@@ -116,7 +125,7 @@ def _walk(program, forms, z, signs, count):
         count[0] += 1
         on = np.array(pattern)
         output = (forms[0] * (signs * on)[:, None]).sum(axis=0)
-        output[0], output[1] = -z[0], 1
+        output[:2] = -z[0], 1  # the output bias, and what the neurons that are on add to it, make z
         extended = program.copy()
         if extended.equal_0(output) and all(
             extended.at_least_0(form if active else -form) for form, active in zip(forms[0], pattern)
@@ -135,7 +144,7 @@ def _network(x, z, kinks, left, signs, weights) -> Network:
     return checked(Network(layers), validate(x[:, None], z), tol=0, gap=0)
 
 
-def _on_a_line(x, z):
+def _increasing_points(x, z):
     x, z = to_fractions(x), to_fractions(z)
     if x.ndim != 1 or x.shape != z.shape or len(x) < 2:
         raise ValueError(f"x has shape {x.shape} and z {z.shape}, expected (K,) for both, with K >= 2")
@@ -144,7 +153,7 @@ def _on_a_line(x, z):
     return x, z
 
 
-def _checked(widths):
+def _two_widths(widths):
     if len(widths) != 2 or not all(isinstance(d, int | np.integer) and d >= 1 for d in widths):
         raise ValueError(f"widths is {widths!r}, expected (d1, d2): at least one neuron in each of two layers")
     return widths

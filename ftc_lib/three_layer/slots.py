@@ -10,6 +10,7 @@ Chapter: book/03_three_layer.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -72,31 +73,40 @@ def boustrophedon(groups: Sequence[Rows], D: int) -> list[tuple]:
 def steep_zigzag(
     t: np.ndarray, labels: np.ndarray, b: np.ndarray, served: Sequence[int | None], reach: Number
 ) -> tuple[Number, np.ndarray]:
-    """The zigzag through (t_i, label_i) for the served i of each group: its start v > 0 at b_0, its slopes (G,).
+    """A zigzag through (t_g, z_g) for the served sample of each group g: its start v > 0 at b_0, its slopes s_g (G,).
 
-    v puts it at or beyond +-reach at all other samples. All its slopes are affine in v, so what they ask of v is
-    a maximum over groups. A slot without a sample crosses zero half-way to the last boundary.
+    All s_g are affine in v (proof of the windows). Here |s_g| delta >= reach + |z_g|, where delta is the way from t_g
+    to the nearest other sample: so the zigzag is at or beyond +-reach at all samples that it does not serve.
     """
-    at = [(t[-1] + b[-1]) / 2 if i is None else t[i] for i in served]
-    to = [labels[0] * 0 if i is None else labels[i] for i in served]
-    still, moving = zigzag_slopes(b, at, to, 0), zigzag_slopes(b, at, to, 1)
-    growth = abs(moving - still)
+    at, to = steered_through(t, labels, b, served)
+    fixed = zigzag_slopes(b, at, to, 0)
+    growth, fixed = abs(zigzag_slopes(b, at, to, 1) - fixed), abs(fixed)  # |s_g| is at least v growth_g - fixed_g
     v = 0 * t[0]
-    for i, a, y, s, grow in zip(served, at, to, still, growth):
-        near = [a - t[-1]] if i is None else [*(t[i] - t[i - 1 : i]), *(t[i + 1 : i + 2] - t[i])]
-        if near:
-            v = max(v, ((reach + abs(y)) / min(near) + abs(s)) / grow)
+    for i, t_g, z_g, s, grow in zip(served, at, to, fixed, growth):
+        around = [t[-1], t_g] if i is None else list(t[max(i - 1, 0) : i + 2])
+        if len(around) > 1:  # a lone sample asks for nothing
+            delta = min(after - before for before, after in pairwise(around))
+            v = max(v, ((reach + abs(z_g)) / delta + s) / grow)
     v = v + v / 2**20
     v = v - v % 1 + 1  # clear of rounding; whole (the fraction goes first: v + 1 may round), so v + 1, v + 2 cancel
     return v, zigzag_slopes(b, at, to, v)
 
 
+def steered_through(
+    t: np.ndarray, labels: np.ndarray, b: np.ndarray, served: Sequence[int | None]
+) -> tuple[list, list]:
+    """The points (t_g, z_g) of a slot; without a sample it crosses zero half-way from the last one to the boundary."""
+    at = [(t[-1] + b[-1]) / 2 if i is None else t[i] for i in served]
+    to = [labels[0] * 0 if i is None else labels[i] for i in served]
+    return at, to
+
+
 def zigzag_slopes(b: np.ndarray, at: Sequence[Number], to: Sequence[Number], start: Number) -> np.ndarray:
-    """Slopes (G,) of the zigzag with kinks at b_0..b_{G-1}, value ``start`` at b_0, through each (at, to)."""
-    slopes = []
-    for left, right, a, y in zip(b, b[1:], at, to):
-        slopes.append((y - start) / (a - left))
-        start = start + slopes[-1] * (right - left)
+    """Slopes s_g (G,) of the zigzag with kinks at b_0..b_{G-1}, value ``start`` at b_0, through each (t_g, z_g)."""
+    slopes, value = [], start
+    for left, right, t_g, z_g in zip(b, b[1:], at, to):
+        slopes.append((z_g - value) / (t_g - left))
+        value = value + slopes[-1] * (right - left)
     return np.array(slopes)
 
 
@@ -121,19 +131,21 @@ def on_ramps(slopes: np.ndarray) -> np.ndarray:
 
 
 def assemble(line: Line, first: Layer, blocks: Sequence[tuple], biases: Sequence | np.ndarray, tol: float) -> Network:
-    """Stack the layer-2 neurons (rows, offsets, output weights) of each output over one layer 1, and measure."""
+    """Stack the layer-2 neurons (rows, offsets, output weights) of each output over one layer 1."""
     W2, b2 = (np.concatenate([block[i] for block in blocks]) for i in (0, 1))
     if line.samples.z.ndim == 1:
-        return measured(line, first, W2, b2, blocks[0][2], biases[0], tol)
+        return network_of(line, first, W2, b2, blocks[0][2], biases[0], tol)
     W3 = np.zeros((len(blocks), len(b2)), dtype=W2.dtype)
     ends = np.cumsum([0] + [len(block[1]) for block in blocks])
     for o, block in enumerate(blocks):
         W3[o, ends[o] : ends[o + 1]] = block[2]
-    return measured(line, first, W2, b2, W3, biases, tol)
+    return network_of(line, first, W2, b2, W3, biases, tol)
 
 
-def measured(line: Line, first: Layer, W2: np.ndarray, b2: np.ndarray, W3: np.ndarray, b3: Data, tol: float) -> Network:
-    """The network with these layers 2 and 3, and with its error on the samples."""
+def network_of(
+    line: Line, first: Layer, W2: np.ndarray, b2: np.ndarray, W3: np.ndarray, b3: Data, tol: float
+) -> Network:
+    """The network of layer 1 and of these layers 2 and 3, with the error that it states."""
     kind = object if line.samples.exact else float
     second, third = (Layer(W.astype(kind), np.asarray(b, kind)) for W, b in ((W2, b2), (W3, b3)))
     return checked(Network((first, second, third)), line.samples, tol=tol, gap=line.gap)

@@ -41,56 +41,55 @@ def switch_in_turn(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Start values (D,) and slopes (D, G) of the zigzags, for positive heights above the base.
 
-    Neuron k starts at -w with the first w of a doubling sequence that lets it switch next to its sample in
-    every group and leaves residuals of the right sign to neuron k + 1. As w grows it only gets steeper, so
-    some w does, and no earlier neuron is disturbed. Raises ConditioningError for floats beyond 1e150.
+    Neuron k starts at -w with the first w of a doubling sequence that gives it the four properties of the proof in
+    every group. As w grows it only gets steeper, so some w does, and no earlier neuron is disturbed. Raises
+    ConditioningError for floats beyond 1e150.
     """
-    height = [heights[members if g % 2 == 0 else members[::-1]] for g, members in enumerate(groups)]
-    at = [t[members if g % 2 == 0 else members[::-1]] for g, members in enumerate(groups)]
+    in_turn = [members if g % 2 == 0 else members[::-1] for g, members in enumerate(groups)]
+    samples, missing = [t[members] for members in in_turn], [heights[members] for members in in_turn]
     starts, slopes = [], []
-    residual = height
     w = 1 + 0 * t[0]
     for k in range(D):
-        while True:
-            neuron = _one_zigzag(b, at, residual, k, w)
-            if neuron is not None:
-                break
+        found, left_over = _one_zigzag(b, samples, missing, k, w)
+        while len(found) < len(groups):  # the next group needs it steeper
             w = 2 * w
             if t.dtype != object and not w <= 1e150:  # also catches NaN, of a line that is too long
                 raise ConditioningError(
                     "the samples on the line are too unevenly spaced for float64: neurons would have to start beyond "
                     '1e150. Use method "windows", another rng, or Fractions'
                 )
-        slope, residual = neuron
+            found, left_over = _one_zigzag(b, samples, missing, k, w)
         starts.append(-w)
-        slopes.append(slope)
+        slopes.append(found)
+        missing = left_over
     return np.array(starts), np.array(slopes)
 
 
-def _one_zigzag(b, at, residual, k, w):
-    """Neuron k with start value -w: its slopes (G,) and the residuals it leaves; None if w is too small.
+def _one_zigzag(b, samples, missing, k, w):
+    """Neuron k with start value -w: its slopes, and what it leaves, in all groups before the first that it gets wrong.
 
-    ``at[g]`` lists the samples of group g in the order in which the neurons serve them, ``residual[g]`` what
-    is missing there in the direction of neuron k: positive at its own sample. What it leaves is counted in
-    the direction of neuron k + 1, and has to be positive at the next one.
+    ``samples[g]``: s_0, s_1, .. of group g in the order in which they are served. ``missing[g]``: what the neurons
+    before k leave there, counted in the direction of neuron k, and so positive at s_k. What k leaves is counted in
+    the direction of neuron k + 1. A group is wrong when one of the four properties of the proof fails there.
     """
     value, slopes, left_over = -w, [], []
-    for g, (t, r) in enumerate(zip(at, residual)):
-        left, right, sign = b[g], b[g + 1], 1 if g % 2 == 0 else -1
-        w = abs(value)
-        if k >= len(t):  # a last group with room to spare: switch where there are no data
-            switch = right if sign == 1 else (left + t[-1]) / 2
-        elif r[k] >= w:
-            return None
-        else:
-            switch = (w * t[k] + sign * r[k] * left) / (w + sign * r[k])
-            before = t[k - 1] if k else (left if sign == 1 else right)
-            if sign * (switch - before) <= 0:
-                return None
-        slopes.append(-value / (switch - left))
-        r = -(r - np.maximum(slopes[-1] * (t - switch), 0))
-        if k + 1 < len(t) and not r[k + 1] > 0:
-            return None
+    for g, (s, r) in enumerate(zip(samples, missing)):
+        left, right, sign = b[g], b[g + 1], 1 if g % 2 == 0 else -1  # it rises or falls
+        W = abs(value)
+        if k >= len(s):  # a last group with room to spare: cross zero where there are no data
+            c = right if sign == 1 else (left + s[-1]) / 2
+        elif r[k] >= W:
+            break
+        else:  # property 3: the line through (left, -W) or (left, W) and (s_k, r) crosses zero at c
+            c = (W * s[k] + sign * r[k] * left) / (W + sign * r[k])
+            off = s[k - 1] if k else (left if sign == 1 else right)
+            if sign * (c - off) <= 0:  # properties 1 and 2: c lies in the group, and behind the samples served before
+                break
+        slope = -value / (c - left)
+        r = np.maximum(slope * (s - c), 0) - r
+        if k + 1 < len(s) and not r[k + 1] > 0:  # property 4
+            break
+        slopes.append(slope)
         left_over.append(r)
-        value = value + slopes[-1] * (right - left)
+        value = value + slope * (right - left)
     return np.array(slopes), left_over

@@ -65,63 +65,74 @@ def bend(t: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
         return breaks, slopes, np.arange(m) < flat[0]
     if 2 <= m == len(t) - 2:  # every point turns, and the turns alternate
         sign = -1 if slopes[1] > slopes[0] else 1  # turn the picture so that the first kink is concave
-        bent = _bend_alternating(t, sign * y, breaks, sign * slopes)
-        if bent is not None:
-            breaks, slopes, left = bent
-            return breaks, sign * slopes, left
+        breaks, slopes, left = _bend_alternating(t, sign * y, breaks, sign * slopes)
+        return breaks, sign * slopes, left
     return with_first_slope(t, breaks, slopes)
 
 
+# ---------------------------------------------------------------- the cases of the proof
+#
+# Kinks x (m,) of alternating sign, the first concave, and slopes s (m+1,), none of them zero. The points count from 0
+# here and from 1 on the page: the kink c_j sits at t[j] and is x[j-1], the piece of slope s[j] joins t[j] and t[j+1].
+
+
 def _bend_alternating(t, y, x, s):
-    """The three cases, for kinks x (m,) of alternating sign, the first concave, slopes s (m+1,), none zero.
+    """Breaks, slopes and the left-facing set after the bend that balances the slopes."""
+    if len(x) % 2:
+        return _last_kink_concave(t, y, x, s)
+    if s[0] < 0 or s[-1] < 0:
+        return _outer_piece_flat(t, y, x, s)
+    return _middle_piece_turned(t, y, x, s)
 
-    Piece j runs between points j and j+1 (from 0), so kink j sits at point j+1. None for four points in a
-    true zigzag: they need a neuron more.
+
+def _last_kink_concave(t, y, x, s):
+    """Case 1: the first slope becomes a, the last one s_{m-1} - a. The last kink alone faces left."""
+    a = max(s[0], s[-2] - s[-1])
+    x, s = _first_turned(t, y, x, s, a)
+    x, s = _last_turned(t, y, x, s, s[-2] - a)
+    return x, s, np.arange(len(x)) == len(x) - 1
+
+
+def _outer_piece_flat(t, y, x, s):
+    """Case 2: the first slope, if negative, becomes 0 and all kinks face right; or the last one, and all face left."""
+    if s[0] < 0:
+        return *_first_turned(t, y, x, s, s[0] * 0), np.zeros(len(x), dtype=bool)
+    return *_last_turned(t, y, x, s, s[-1] * 0), np.ones(len(x), dtype=bool)
+
+
+def _middle_piece_turned(t, y, x, s):
+    """Case 3: a piece below steeper neighbours turns about its midpoint, to slope 0 or to s_{j-1} - a.
+
+    j = 3, as in the proof. Four points have only j = 1, whose neighbour on the left is the first piece; in a true
+    zigzag they need a neuron more.
     """
-    m = len(x)
-    left = np.zeros(m, dtype=bool)
-    if m % 2:  # case 1, the last kink is concave too: it alone faces left
-        first = max(s[0], s[m - 1] - s[m])
-        _turn_first(t, y, x, s, first)
-        _turn_last(t, y, x, s, s[m - 1] - first)
-        left[-1] = True
-        return x, s, left
-    if s[0] < 0:  # case 2, the first piece may be made flat
-        _turn_first(t, y, x, s, s[0] * 0)
-        return x, s, left
-    if s[m] < 0:  # or the last one
-        _turn_last(t, y, x, s, s[m] * 0)
-        return x, s, ~left
-    # case 3: look at a piece between a concave kink and a convex one, if possible not the first such piece
-    j = 1 if m == 2 else 3
-    middle, centre = (y[j] + y[j + 1]) / 2, (t[j] + t[j + 1]) / 2
-    if s[j] > 0:  # both neighbours are steeper, so a flat piece fits between them
-        s[j] = s[j] * 0
-        left[:j] = True
+    j = 3 if len(x) > 2 else 1
+    if s[j] > 0:
+        slope, left = s[j] * 0, np.arange(len(x)) < j
     elif j == 1:
-        return None
-    else:  # turned about its centre it may fall as steeply as one likes: kink j - 1 alone faces left
-        first = max(s[0], s[j - 1] - s[j])
-        _turn_first(t, y, x, s, first)
-        s[j] = s[j - 1] - first
-        left[j - 1] = True
-    x[j - 1] = _meet(t[j], y[j], s[j - 1], centre, middle, s[j])
-    x[j] = _meet(t[j + 1], y[j + 1], s[j + 1], centre, middle, s[j])
-    return x, s, left
+        return with_first_slope(t, x, s)
+    else:
+        a = max(s[0], s[j - 1] - s[j])
+        x, s = _first_turned(t, y, x, s, a)
+        slope, left = s[j - 1] - a, np.arange(len(x)) == j - 1
+    midpoint = (t[j] + t[j + 1]) / 2, (y[j] + y[j + 1]) / 2
+    into = _meet(t[j], y[j], s[j - 1], *midpoint, slope)
+    out = _meet(t[j + 1], y[j + 1], s[j + 1], *midpoint, slope)
+    return np.array([*x[: j - 1], into, out, *x[j + 1 :]]), np.array([*s[:j], slope, *s[j + 1 :]]), left
 
 
-def _turn_first(t, y, x, s, slope):
-    """Give the first piece another slope about the first point; the first kink moves left."""
-    if slope != s[0]:
-        s[0] = slope
-        x[0] = _meet(t[0], y[0], slope, t[1], y[1], s[1])
+def _first_turned(t, y, x, s, slope):
+    """Breaks and slopes with another slope of the first piece, about the first point: the first kink moves left."""
+    if slope == s[0]:
+        return x, s
+    return np.append(_meet(t[0], y[0], slope, t[1], y[1], s[1]), x[1:]), np.append(slope, s[1:])
 
 
-def _turn_last(t, y, x, s, slope):
-    """Give the last piece another slope about the last point; the last kink moves right."""
-    if slope != s[-1]:
-        s[-1] = slope
-        x[-1] = _meet(t[-2], y[-2], s[-2], t[-1], y[-1], slope)
+def _last_turned(t, y, x, s, slope):
+    """Breaks and slopes with another slope of the last piece, about the last point: the last kink moves right."""
+    if slope == s[-1]:
+        return x, s
+    return np.append(x[:-1], _meet(t[-2], y[-2], s[-2], t[-1], y[-1], slope)), np.append(s[:-1], slope)
 
 
 def _meet(t0, y0, s0, t1, y1, s1):

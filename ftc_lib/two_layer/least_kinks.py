@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import groupby
 from math import inf
 
 import numpy as np
@@ -103,8 +104,8 @@ def least(t: Data, y: Data, sums: int = _SUMS) -> Least:
     for i, moves in enumerate(_fewest_moves(secants)):
         found = defaultdict(list)
         for (state, sign), old in reached.items():
-            for piece, middle, target, kinks in moves[state]:
-                for after, new in _ended(old, sign, [piece, middle][:kinks], i):
+            for ended, target in moves[state]:
+                for after, new in _with_or_without(old, sign, ended, i):
                     found[target, after] += new
         reached = {node: _uncovered(new) for node, new in found.items()}
         allowed = 1 + sums // (2 * len(reached))  # half of what is left may be spent in one gap
@@ -114,13 +115,13 @@ def least(t: Data, y: Data, sums: int = _SUMS) -> Least:
     balanced = [
         last
         for (state, before), old in reached.items()
-        for sign, new in _ended(old, before, [_arriving(secants, i, state)], i)
+        for sign, new in _with_or_without(old, before, [_arriving(secants, i, state)], i)
         for last in new
         if sign < 0 and last.holds(0)
     ]
     if not balanced:
         return Least(*with_first_slope(t, *fewest(t, y)), complete)
-    breaks, slopes, signs = _unrolled(balanced[0], t, secants)
+    breaks, slopes, signs = _traced_back(balanced[0], t, secants)
     return Least(breaks, slopes, np.cumsum(signs)[:-1] == 0, True)
 
 
@@ -138,20 +139,23 @@ def _arriving(secants, i, state):
 
 
 def _moves(arriving, secant):
-    """How to go on in a gap: (slopes of the piece that arrives, of a middle piece, next state, kinks)."""
+    """How to go on in a gap: the slopes of the pieces that end there, one for each kink, and the next state.
+
+    The first piece that ends is the one that arrives, a second one lies in the gap. These are the cases of the proof.
+    """
     low, high = arriving
     above = (max(low, secant), high)
     below = (low, min(high, secant))
     if low < secant < high or low == secant == high:
-        yield None, None, 0, 0  # the piece that arrives goes on
+        yield (), 0  # the piece that arrives goes on
     if above[0] < above[1] or low == high > secant:
-        yield above, None, 0, 1  # a kink at the point,
-        yield above, None, -1, 1  # or inside the gap;
-        yield above, (-inf, secant), 1, 2  # from above to above by a dip
+        yield (above,), 0  # a kink at the point,
+        yield (above,), -1  # or inside the gap;
+        yield (above, (-inf, secant)), 1  # from above to above by a dip
     if below[0] < below[1] or low == high < secant:
-        yield below, None, 0, 1
-        yield below, None, 1, 1
-        yield below, (secant, inf), -1, 2
+        yield (below,), 0
+        yield (below,), 1
+        yield (below, (secant, inf)), -1
 
 
 def _fewest_moves(secants):
@@ -161,7 +165,7 @@ def _fewest_moves(secants):
         beyond, ahead, moves = ahead, {}, {}
         for state in (-1, 0, 1) if i else (None,):
             options = list(_moves(_arriving(secants, i - 1, state), secants[i]))
-            counts = [kinks + beyond[target] for _, _, target, kinks in options]
+            counts = [len(ended) + beyond[target] for ended, target in options]
             ahead[state] = min(counts)
             moves[state] = [move for move, count in zip(options, counts) if count == ahead[state]]
         gaps.append(moves)
@@ -201,8 +205,11 @@ def _add(a, b):
     return b if isinstance(b, float) else a + b
 
 
-def _ended(sums, sign, pieces, gap):
-    """All sums after these pieces have ended in a gap: (sign of the next slope to be chosen, sums)."""
+def _with_or_without(sums, sign, pieces, gap):
+    """All sums after these pieces have ended in a gap, each with its slope left out or chosen with the next sign.
+
+    Pairs of the sign that the next chosen slope will get, and the sums.
+    """
     reached = {sign: sums}
     for piece in pieces:
         found = defaultdict(list)
@@ -227,30 +234,41 @@ def _uncovered(sums):
     return kept
 
 
-def _unrolled(last: _Sum, t, secants):
-    """Breaks, slopes and signs of a function on the way to ``last``: its signed slopes add up to 0."""
+def _traced_back(last: _Sum, t, secants):
+    """Breaks, slopes and signs of a function on the way to ``last``: its signed slopes add up to 0.
+
+    The way back of the proof: at each step a slope in its own interval such that the rest is a value of the sum before.
+    """
     turns = np.abs(np.diff([secants[0], *secants, secants[-1]]))
     scale = np.maximum(turns[:-1], turns[1:])  # of slopes near a gap; positive wherever one is free
-    slopes, gaps, signs, total = [], [], [], Fraction(0)
-    while last.before is not None:
+    slopes, gaps, signs, value = [], [], [], Fraction(0)  # ``value``: what ``last`` has to be
+    while (before := last.before) is not None:
         low, high = last.piece
-        if last.sign:  # what is left must be a value of the sum before
-            ends = [_add(total, -last.before.low), _add(total, -last.before.high)]
-            ends = sorted(end * last.sign for end in ends)
+        if last.sign:
+            ends = sorted(_add(value, -end) * last.sign for end in (before.low, before.high))
             low, high = max(low, ends[0]), min(high, ends[1])
-        slope = _between(low, high, last.piece, scale[last.gap])
-        total -= last.sign * slope
-        slopes, gaps, signs = [slope, *slopes], [last.gap, *gaps], [last.sign, *signs]
-        last = last.before
+        slopes.append(_between(low, high, last.piece, scale[last.gap]))
+        gaps.append(last.gap)
+        signs.append(last.sign)
+        value -= last.sign * slopes[-1]
+        last = before
+    slopes = slopes[::-1]
+    return to_fractions(_breaks(t, secants, slopes, gaps[::-1])), to_fractions(slopes), np.array(signs[::-1])
+
+
+def _breaks(t, secants, slopes, gaps):
+    """Where pieces with these slopes meet, when all but the last end in these gaps: one or two of them in a gap."""
     breaks = []
-    for j, g in enumerate(gaps[:-1]):
-        s, width = [slope - secants[g] for slope in slopes[j : j + 3]], t[g + 1] - t[g]
-        if g == gaps[j + 1] and j + 2 < len(slopes):  # two kinks in one gap: as far above the secant as below it
-            unit = width / (1 / s[0] + 1 / s[2] - 2 / s[1])
-            breaks += [t[g] + unit / s[0], t[g + 1] - unit / s[2]]
-        elif j == 0 or g != gaps[j - 1]:
-            breaks.append(t[g] + width * s[1] / (s[1] - s[0]))
-    return to_fractions(breaks), to_fractions(slopes), np.array(signs)
+    for g, ended in groupby(range(len(slopes) - 1), key=gaps.__getitem__):
+        first, *second = ended
+        width = t[g + 1] - t[g]
+        s, *u, after = (slope - secants[g] for slope in slopes[first : first + 2 + len(second)])
+        if u:  # two kinks: as far above the secant as below it
+            height = width / (1 / s + 1 / after - 2 / u[0])
+            breaks += [t[g] + height / s, t[g + 1] - height / after]
+        else:
+            breaks.append(t[g] + width * after / (after - s))
+    return breaks
 
 
 def _between(low, high, piece, scale):

@@ -14,7 +14,7 @@ import numpy as np
 from ftc_lib.core.network import ANY_SIZE, Layer, Network, lengths, to_fractions
 from ftc_lib.core.rounding import checked
 from ftc_lib.core.types import Data
-from ftc_lib.weights.floors import secant_slopes, sorted_on_a_line
+from ftc_lib.weights.floors import secant_slopes, sorted_points
 
 
 def path_weight(network: Network) -> float:
@@ -64,7 +64,7 @@ def deep_bump(t: Data, y: Data, steps: int) -> Network:
     network carries its ``error``. Raises ValueError unless exactly one of two labels or more is not zero, at T >= 2h,
     and steps >= 1; ConditioningError if floats cannot carry it. Source: this book.
     """
-    samples = sorted_on_a_line(t, y)
+    samples = sorted_points(t, y)
     t, y = samples.X[:, 0], samples.z
     changed = np.flatnonzero(y)
     if len(changed) != 1 or len(t) < 2:
@@ -95,7 +95,7 @@ def deep_interpolant(t: Data, y: Data, steps: int) -> Network:
     Raises ValueError for positions that are not distinct or steps < 1; ConditioningError if floats cannot carry it.
     Source: this book.
     """
-    samples = sorted_on_a_line(t, y)
+    samples = sorted_points(t, y)
     t, y = samples.X[:, 0], samples.z
     start, end, height = layer_cake(t, np.diff(y) / np.diff(t))
     # x = (|t| - p)+ behind the end of the interval that is next to 0, on its side of 0; p < 0 if 0 lies inside

@@ -105,7 +105,7 @@ def random_labels_floor(n: int, error: float = 0.0) -> float:
 
 def secant_slopes(t: Data, y: Data) -> tuple[np.ndarray, np.ndarray]:
     """t, sorted, and the slopes between neighbours, in floats."""
-    samples = in_floats(sorted_on_a_line(t, y))
+    samples = in_floats(sorted_points(t, y))
     t, y = samples.X[:, 0], samples.z
     with np.errstate(all="ignore"):
         apart, rises = np.diff(t), np.diff(y)
@@ -118,7 +118,7 @@ def secant_slopes(t: Data, y: Data) -> tuple[np.ndarray, np.ndarray]:
     return t, slopes
 
 
-def sorted_on_a_line(t: Data, y: Data) -> Samples:
+def sorted_points(t: Data, y: Data) -> Samples:
     """Samples on a line with distinct positions t (n,), sorted: both floats or both Fractions."""
     t = finite(numbers(t, "t"), "t")
     if t.ndim != 1:

@@ -126,7 +126,7 @@ def boost(
     step eta that is taken when ``step`` is None. Both see X with rows of root mean square norm 1. The residual is
     that of the real ReLUs, as they are added.
     """
-    samples = _checked(X, y, error, step, max_steps)
+    samples = _fittable(X, y, error, step, max_steps)
     rng = np.random.default_rng(rng)
     unit, label = unit_of(samples.X), unit_of(samples.z)
     X, y = samples.X / unit, samples.z / label
@@ -161,7 +161,7 @@ def boost(
     return Fit(replace(network, error=error), np.array(errors), total)
 
 
-def _checked(X: Data, y: Data, error: float, step: str | None, max_steps: int) -> Samples:
+def _fittable(X: Data, y: Data, error: float, step: str | None, max_steps: int) -> Samples:
     """The samples in floats; ValueError for what cannot be fitted."""
     samples = in_floats(validate(X, y, name="y"))
     if samples.z.ndim != 1:
