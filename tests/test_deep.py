@@ -12,13 +12,8 @@ from ftc_lib.three_layer import zigzag
 from ftc_lib.two_layer import instances
 from tests.strategies import counts, exact_samples, float_samples, random_samples, thorough
 
-CLAIMED = {
-    "paper": bounds.deep_width,
-    "windows": lambda N, K, layers: bounds.deep_windows(N, layers),
-    "zigzag": lambda N, K, layers: bounds.deep_zigzag(K, layers),
-    "relay": bounds.deep_relay,
-    "auto": lambda N, K, layers: bounds.deep(N, K, layers).upper,
-}
+CLAIMED = {name: construction.count for name, construction in deep.CONSTRUCTIONS.items()}
+CLAIMED["auto"] = lambda N, K, layers: bounds.deep(N, K, layers).upper
 DEPTHS = (4, 5, 6, 7, 9)
 
 

@@ -12,17 +12,8 @@ from ftc_lib.three_layer import slots
 from tests.strategies import counts, exact_samples, float_samples, random_samples, thorough
 
 fewer = settings(thorough, max_examples=30)
-CLAIMED = {
-    "yun": lambda N, K: bounds.yun(K),
-    "bumps": bounds.three_layer_bumps,
-    "kept": lambda N, K: bounds.three_layer_kept(min(3 * N + 2, K)),
-    "appendix": lambda N, K: bounds.three_layer_appendix(N),
-    "windows": lambda N, K: bounds.windows(N),
-    "zigzag": lambda N, K: bounds.zigzag(K),
-    "pairs": lambda N, K: bounds.three_layer_pairs(N),
-    "through": lambda N, K: 1 + bounds.two_layer(N, K).upper,
-    "auto": lambda N, K: bounds.three_layer(N, K).upper,
-}
+CLAIMED = {name: construction.count for name, construction in three_layer.CONSTRUCTIONS.items()}
+CLAIMED["auto"] = lambda N, K: bounds.three_layer(N, K).upper
 
 
 @pytest.mark.parametrize("method", three_layer.METHODS)
@@ -41,6 +32,7 @@ def test_exact_on_fractions_with_the_neurons_claimed(method, samples):
 def test_exact_on_fractions_with_two_outputs(method, samples):
     g = three_layer.fit(*samples, method)
     assert g(samples[0]).shape == samples[1].shape and (g(samples[0]) == samples[1]).all()
+    assert method == "auto" or g.n_neurons <= CLAIMED[method](*counts(*samples), 2)
 
 
 @pytest.mark.parametrize("method", ["yun", "windows", "zigzag", "auto"])
@@ -140,7 +132,7 @@ def test_windows_bend_between_groups_of_targets_and_on_no_sample():
         first = g.layers[0]
         kinks = -first.b / first.W.scale
         t = X @ first.W.direction
-        G, neurons = slots.grid(N, 4)
+        G, neurons = bounds.grid(N, 4)
         sizes = np.histogram(np.searchsorted(kinks, t[z != 0]), np.arange(1, G + 2))[0]
         assert len(kinks) == G and not set(kinks) & set(t)
         assert (sizes[:-1] == neurons // 4).all() and 0 < sizes[-1] <= neurons // 4
@@ -180,7 +172,7 @@ def test_equal_labels_take_no_neuron(method, labels):
 
 @pytest.mark.parametrize("n, cost", [(n, cost) for n in (1, 2, 7, 30, 100) for cost in (1, 2, 4, 8)])
 def test_grid_is_the_cheapest_split(n, cost):
-    G, neurons = slots.grid(n, cost)
+    G, neurons = bounds.grid(n, cost)
     assert G * (neurons // cost) >= n and neurons % cost == 0
     assert G + neurons == min(G + cost * -(-n // G) for G in range(1, n + 1))
 

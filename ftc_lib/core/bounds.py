@@ -178,45 +178,58 @@ def alternation_floor(N: int, K: int) -> int:
     return m
 
 
-def zigzag(K: int) -> int:
+def grid(n: int, cost: int) -> tuple[int, int]:
+    """(G, cost * D): groups and layer-2 neurons for n samples in G groups of D, with the least G + cost * D."""
+    most = min(n, ceil_sqrt(4 * ceil_div(n, cost)) + 2)  # beyond, the second layer alone exceeds the best sum
+    sizes = [(ceil_div(n, D), cost * D) for D in range(1, most + 1)]
+    return min(sizes, key=lambda size: (sum(size), size), default=(0, 0))
+
+
+# Several outputs share layer 1, and each has slots of its own.
+
+
+def zigzag(K: int, outputs: int = 1) -> int:
     """This book: min over G of G + ceil(K/G) = ceil(2 sqrt(K)) neurons fit any K labels in three layers."""
-    return ceil_sqrt(4 * K)
+    return sum(grid(K, outputs))
 
 
-def windows(N: int) -> int:
+def windows(N: int, outputs: int = 1) -> int:
     """This book: min over G of G + 4 ceil(N/G), at most 4 sqrt(N) + 1, neurons change N labels, whatever K."""
-    most = min(N, ceil_sqrt(16 * N) + 1)  # beyond, G alone exceeds the best sum
-    return min((G + 4 * ceil_div(N, G) for G in range(1, most + 1)), default=0)
+    return sum(grid(N, 4 * outputs))
 
 
-def yun(K: int) -> int:
+def yun(K: int, outputs: int = 1) -> int:
     """The paper's 4 sqrt(K) with whole groups and slots: min over G of 2 G + 2 ceil(K/G) = 2 ceil(2 sqrt(K))."""
-    return 2 * ceil_sqrt(4 * K)
+    return 2 * sum(grid(K, outputs))
 
 
 def three_layer_bumps(N: int, K: int) -> int:
-    """The paper's 2 sqrt(K) + 3N with whole groups: 2 ceil(sqrt(K)) + 3N."""
+    """The paper's 2 sqrt(K) + 3N with whole groups: 2 ceil(sqrt(K)) + 3N, however many outputs."""
     return 2 * ceil_sqrt(K) + 3 * N
 
 
-def three_layer_kept(p: int) -> int:
+def three_layer_kept(p: int, outputs: int = 1) -> int:
     """The paper's 6 sqrt(p), p <= 3N + 2 points to follow, whole: 2 min over G of G + 2 ceil(p/G).
 
     About 4 sqrt(2p) and never above 6 sqrt(p) rounded up: whole numbers cost nothing here, because the best G is
     not the paper's sqrt(p).
     """
-    most = min(p, ceil_sqrt(8 * p) + 1)  # beyond, G alone exceeds the best sum
-    return 2 * min((G + 2 * ceil_div(p, G) for G in range(1, most + 1)), default=0)
+    return 2 * sum(grid(p, 2 * outputs))
 
 
-def three_layer_appendix(N: int) -> int:
+def three_layer_appendix(N: int, outputs: int = 1) -> int:
     """The paper's Appendix A: 4 neurons a label and one window of 4."""
-    return 4 * N + 4
+    return 4 * N + 4 * outputs
 
 
-def three_layer_pairs(N: int) -> int:
+def three_layer_pairs(N: int, outputs: int = 1) -> int:
     """This book: 2N neurons, and one more if N is odd, change N labels, whatever K is."""
-    return 2 * N + N % 2
+    return N + N % 2 + N * outputs
+
+
+def through(N: int, K: int, outputs: int = 1) -> int:
+    """This book: one neuron more than two layers take; with several outputs these interpolate."""
+    return 1 + (two_layer(N, K).upper if outputs == 1 else min(3 * N, K - 1))
 
 
 def capacity_three_layer(m: int, K: int) -> Bounds:

@@ -12,7 +12,7 @@ from ftc_lib.core.construction import Construction, known, table
 from ftc_lib.core.network import Network
 from ftc_lib.core.samples import check_tol, on_a_line, project, validate
 from ftc_lib.core.types import Data, Seed
-from ftc_lib.three_layer import paper, slots
+from ftc_lib.three_layer import paper
 from ftc_lib.three_layer.pairs import DENSE, pairs
 from ftc_lib.three_layer.slots import constant
 from ftc_lib.three_layer.through import through
@@ -20,24 +20,21 @@ from ftc_lib.three_layer.windows import windows
 from ftc_lib.three_layer.zigzag import zigzag
 
 
-def _two_layers(N: int, K: int, outputs: int) -> int:
-    return bounds.two_layer(N, K).upper if outputs == 1 else min(3 * N, K - 1)
+def _kept(N: int, K: int, outputs: int = 1) -> int:
+    """An interpolation has to follow at most min{3N + 2, K} points."""
+    return bounds.three_layer_kept(min(3 * N + 2, K), outputs)
 
 
 # build: (samples on a line, tol) -> network; count: (N, K, outputs)
 CONSTRUCTIONS = table(
-    Construction(
-        "yun", paper.yun, lambda N, K, o=1: 2 * sum(slots.grid(K, o)), "2408.00359, Theorem 5.1, after Yun et al."
-    ),
+    Construction("yun", paper.yun, lambda N, K, o=1: bounds.yun(K, o), "2408.00359, Theorem 5.1, after Yun et al."),
     Construction("bumps", paper.bumps, lambda N, K, o=1: bounds.three_layer_bumps(N, K), "2408.00359, Theorem 5.1"),
-    Construction(
-        "kept", paper.kept, lambda N, K, o=1: 2 * sum(slots.grid(min(3 * N + 2, K), 2 * o)), "2408.00359, Theorem 5.1"
-    ),
-    Construction("appendix", paper.appendix, lambda N, K, o=1: 4 * N + 4 * o, "2408.00359, Appendix A"),
-    Construction("windows", windows, lambda N, K, o=1: sum(slots.grid(N, 4 * o)), "this book"),
-    Construction("zigzag", zigzag, lambda N, K, o=1: sum(slots.grid(K, o)), "this book"),
-    Construction("pairs", pairs, lambda N, K, o=1: N + N % 2 + N * o, "this book"),
-    Construction("through", through, lambda N, K, o=1: 1 + _two_layers(N, K, o), "this book"),
+    Construction("kept", paper.kept, _kept, "2408.00359, Theorem 5.1"),
+    Construction("appendix", paper.appendix, lambda N, K, o=1: bounds.three_layer_appendix(N, o), "2408.00359, App. A"),
+    Construction("windows", windows, lambda N, K, o=1: bounds.windows(N, o), "this book"),
+    Construction("zigzag", zigzag, lambda N, K, o=1: bounds.zigzag(K, o), "this book"),
+    Construction("pairs", pairs, lambda N, K, o=1: bounds.three_layer_pairs(N, o), "this book"),
+    Construction("through", through, bounds.through, "this book"),
 )
 METHODS = (*CONSTRUCTIONS, "auto")
 # Of equal counts the first; the zigzag, with its large weights, comes last. The paper's four never take fewer.

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ftc_lib.core.bounds import ceil_div, ceil_sqrt
+from ftc_lib.core.bounds import grid
 from ftc_lib.core.network import Layer, Network, RankOne
 from ftc_lib.core.rounding import checked
 from ftc_lib.core.samples import Line, in_groups
@@ -22,13 +22,6 @@ from ftc_lib.core.types import Data, Number, Rows
 
 # offsets and output weights of w(t) = -(t + 2)+ + 2 (t + 1)+ - 2 (t - 1)+ + (t - 2)+: t on [-1, 1], 0 beyond 2
 WINDOW = np.array([2, 1, -1, -2]), np.array([-1, 2, -2, 1])
-
-
-def grid(n: int, cost: int) -> tuple[int, int]:
-    """(G, cost * D): groups and layer-2 neurons for n samples in G groups of D, G + cost * D least."""
-    most = min(n, ceil_sqrt(4 * ceil_div(n, cost)) + 2)  # beyond, the second layer alone exceeds the best sum
-    sizes = [(ceil_div(n, D), cost * D) for D in range(1, most + 1)]
-    return min(sizes, key=lambda size: (sum(size), size), default=(0, 0))
 
 
 def split(indices: Rows, cost: int) -> tuple[list, int]:
