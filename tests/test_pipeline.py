@@ -461,6 +461,20 @@ def test_a_changed_site_is_the_one_built_from_nothing(book):
     assert "02_second" not in names and "fig-second" not in names
 
 
+def test_checks_that_are_folded_share_a_line(book):
+    path = book / "book" / "01_first.ipynb"
+    made = nbformat.read(path, as_version=4)
+    for number, holds in enumerate((True, True)):
+        source = f"ledger.check('one', {holds}, 'again {number}')"
+        made.cells.append(nbformat.v4.new_code_cell(source, id=f"check{number}", metadata={"tags": ["hide-input"]}))
+    nbformat.write(made, path)
+    make(book, "site")
+    chapter = (book / "_build" / "html" / "book" / "01_first.html").read_text()
+    line = chapter[chapter.index('class="ftc-checked') :]
+    assert chapter.count('class="ftc-badges"') == 3 and line.count('class="ftc-badges"') == 2
+    assert chapter.count('class="ftc-checked') == 1 and line.count("<details") == 2
+
+
 # ---------------------------------------------------------------- small parts
 
 
@@ -560,6 +574,16 @@ def test_staged_notebook_shows_directives_and_keeps_other_outputs():
     assert staged.cells[3].source == "```{ftc-figure} fig-x\n```"
     assert len({cell.id for cell in staged.cells}) == len(staged.cells)
     nbformat.validate(staged)
+
+
+@pytest.mark.parametrize(("holds", "sign"), [(True, "✓"), (False, "✗"), (None, "?")])
+def test_a_staged_check_is_a_badge(holds, sign):
+    made = notebook(("size = 1", "parameters"), ("check()",))
+    data = stage.ledger.Check("one", holds, "seen\nin two lines")._repr_mimebundle_()
+    made.cells[2].outputs = [nbformat.v4.new_output("execute_result", data=data, execution_count=1)]
+    staged = stage.for_site(made)
+    assert staged.cells[2].outputs == []
+    assert staged.cells[3].source == f"```{{ftc-badge}} one\n{sign} seen in two lines\n```"
 
 
 @pytest.mark.parametrize(
