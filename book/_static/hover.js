@@ -9,7 +9,7 @@
 
   const box = document.createElement("div");
   box.id = "ftc-hover";
-  box.role = "tooltip";
+  box.setAttribute("role", "tooltip");
   box.hidden = true;
   let shown = null; // the link whose box is open
   let timer = 0;
