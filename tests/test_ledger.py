@@ -1,6 +1,7 @@
 """The ledger: what is recorded, and what stops the site."""
 
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -123,6 +124,20 @@ def test_what_is_of_another_kind_is_named_and_does_not_spoil_the_record(run, cal
 def test_check_wants_evidence():
     with pytest.raises(ValueError, match="evidence is empty"):
         ledger.check("demo-upper", True, " ")
+
+
+def test_a_check_tells_the_site_to_show_a_badge():
+    for holds, sign in ((True, "✓"), (False, "✗")):
+        told = ledger.check("demo-upper", holds, "3 of 3,\n error 0")._repr_mimebundle_()[ledger.DIRECTIVE]
+        assert told == {"directive": "ftc-badge", "argument": "demo-upper", "content": f"{sign} 3 of 3, error 0"}
+
+
+def test_labels_of_claims_stand_in_the_book():
+    """A claim's badge stands under the statement with its label; a label that is nowhere would go unnoticed."""
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*.[im][pd]*")]
+    known = {label for text in sources for label in re.findall(r":label: ([\w-]+)", text)}
+    labels = {claim["label"] for claim in ledger.load(ROOT / "book" / "claims.yml") if "label" in claim}
+    assert len(labels) > 30 and labels <= known
 
 
 def test_evidence_is_text_not_html():

@@ -461,6 +461,107 @@ def test_a_changed_site_is_the_one_built_from_nothing(book):
     assert "02_second" not in names and "fig-second" not in names
 
 
+GLOSSARY = """# Glossary
+
+```{glossary}
+width
+  How *wide* a thing is.
+
+line
+straight line
+  Shortest, $y = ax$.
+```
+"""
+STATEMENT_IN_TEXT = """A width, its widths, and a straight line; `width` is code.
+
+```{prf:theorem} One
+:label: thm-one
+
+The width is $1$.
+```
+
+The text goes on.
+"""
+IN_FULL = """# In full
+
+Of the width:
+
+## A section
+
+Again a **width**, a width, and {eq}`eq-one`.
+
+```{prf:theorem} Two
+:label: thm-two
+
+The line is long: $1 < 2$.
+```
+
+$$
+1 + 1 = 2
+$$ (eq-one)
+"""
+
+
+def test_badges_words_and_what_has_moved(book):
+    """A badge under its statement, words of the glossary once in a section, previews, and labels on other pages."""
+    (book / "book" / "glossary.md").write_text(GLOSSARY)
+    (book / "book" / "01_first_in_full.md").write_text(IN_FULL)
+    toc = json.loads((book / "_toc.yml").read_text())
+    toc["chapters"] += [{"file": "book/glossary"}, {"file": "book/01_first_in_full"}]
+    (book / "_toc.yml").write_text(json.dumps(toc))
+    (book / "book" / "intro.md").write_text(INTRO + "\n{prf:ref}`thm-two`\n")
+    (book / "book" / "claims.yml").write_text(CLAIM.replace("- id: one", "- id: one\n  label: thm-one"))
+    path = book / "book" / "01_first.ipynb"
+    made = nbformat.read(path, as_version=4)
+    made.cells.insert(2, nbformat.v4.new_markdown_cell(STATEMENT_IN_TEXT, id="text"))
+    for number in (1, 2):
+        source = f"ledger.check('one', True, 'again {number} < 3')"
+        made.cells.append(nbformat.v4.new_code_cell(source, id=f"check{number}", metadata={"tags": ["hide-input"]}))
+    nbformat.write(made, path)
+    make(book, "site")
+    html = {
+        name: text.decode() for name, text in tree(book / "_build" / "html").items() if name.endswith(("html", "js"))
+    }
+
+    chapter = html["book/01_first.html"]
+    assert chapter.count('class="ftc-badge ftc-holds"') == 3
+    assert chapter.index('id="thm-one"') < chapter.index('class="ftc-badges"') < chapter.index("The text goes on.")
+    assert chapter.count('class="ftc-badges"') == 1
+    assert 'href="ledger.html#claim-one" title="again 2 &lt; 3"' in chapter
+    assert re.findall(r'class="ftc-term[^"]*" href="([^"]+)">([^<]+)', chapter) == [
+        ("glossary.html#term-width", "width"),
+        ("glossary.html#term-straight-line", "straight line"),
+    ]
+    full = html["book/01_first_in_full.html"]
+    assert [words.split("<")[0] for words in full.split('#term-width">')[1:]] == ["width", "width"]
+
+    assert html["_static/previews/intro.js"] == 'ftcPreviews("intro", {});\n'
+    for page, names in (
+        ("01_first_in_full", {"thm-two", "equation-eq-one"}),
+        ("glossary", {"term-width", "term-line"}),
+    ):
+        name, shown = json.loads(f"[{html[f'_static/previews/{page}.js'][len('ftcPreviews(') : -3]}]")
+        assert name == page and names <= set(shown)
+        assert all(text.count(f"<{text[1:3]}") == text.count(f"</{text[1:3]}") for text in shown.values())
+    labels = json.loads(html["_static/labels.js"][len("ftcLabels(") : -3])
+    assert labels["thm-two"] == labels["equation-eq-one"] == ["book/01_first_in_full"]
+    assert labels["thm-one"] == ["book/01_first"]
+
+
+def test_checks_that_are_folded_share_a_line(book):
+    path = book / "book" / "01_first.ipynb"
+    made = nbformat.read(path, as_version=4)
+    for number, holds in enumerate((True, True)):
+        source = f"ledger.check('one', {holds}, 'again {number}')"
+        made.cells.append(nbformat.v4.new_code_cell(source, id=f"check{number}", metadata={"tags": ["hide-input"]}))
+    nbformat.write(made, path)
+    make(book, "site")
+    chapter = (book / "_build" / "html" / "book" / "01_first.html").read_text()
+    line = chapter[chapter.index('class="ftc-checked') :]
+    assert chapter.count('class="ftc-badges"') == 3 and line.count('class="ftc-badges"') == 2
+    assert chapter.count('class="ftc-checked') == 1 and line.count("<details") == 2
+
+
 # ---------------------------------------------------------------- small parts
 
 
@@ -560,6 +661,16 @@ def test_staged_notebook_shows_directives_and_keeps_other_outputs():
     assert staged.cells[3].source == "```{ftc-figure} fig-x\n```"
     assert len({cell.id for cell in staged.cells}) == len(staged.cells)
     nbformat.validate(staged)
+
+
+@pytest.mark.parametrize(("holds", "sign"), [(True, "✓"), (False, "✗"), (None, "?")])
+def test_a_staged_check_is_a_badge(holds, sign):
+    made = notebook(("size = 1", "parameters"), ("check()",))
+    data = stage.ledger.Check("one", holds, "seen\nin two lines")._repr_mimebundle_()
+    made.cells[2].outputs = [nbformat.v4.new_output("execute_result", data=data, execution_count=1)]
+    staged = stage.for_site(made)
+    assert staged.cells[2].outputs == []
+    assert staged.cells[3].source == f"```{{ftc-badge}} one\n{sign} seen in two lines\n```"
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,8 @@ def for_site(notebook):
         directives = [output.data[DIRECTIVE] for output in cell.outputs if stands_for(output)]
         cell.outputs = [output for output in cell.outputs if not stands_for(output)]
         for number, found in enumerate(directives, start=1):
-            text = f"```{{{found['directive']}}} {found['argument']}\n```"
+            content = f"{found['content']}\n" if "content" in found else ""
+            text = f"```{{{found['directive']}}} {found['argument']}\n{content}```"
             cells.append(nbformat.v4.new_markdown_cell(text, id=f"{cell.id}-{number}"))
     notebook.cells = cells
     return notebook

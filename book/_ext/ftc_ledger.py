@@ -56,7 +56,8 @@ def link(kind, target, page):
 def resolve(app, env, node, content):
     """Link to a statement in the ledger, or to a chapter under its title (formulas in it stay formulas)."""
     if node["reftype"] == "ftc-claim":
-        return make_refnode(app.builder, node["refdoc"], PAGE, anchor(node["reftarget"]), content)
+        target = anchor(node["reftarget"])
+        return make_refnode(app.builder, node["refdoc"], PAGE, target, content, node.get("evidence"))
     if node["reftype"] == "ftc-chapter":
         page = f"book/{node['reftarget']}"
         title = [child.deepcopy() for child in env.titles[page]]

@@ -44,7 +44,7 @@ _numbers: dict[str, dict] = {}
 
 
 class Check:
-    """The outcome of one check; Jupyter shows it as a line with a mark."""
+    """The outcome of one check; Jupyter shows it as a line with a mark, the site as a badge."""
 
     def __init__(self, id: str, holds: bool | None, evidence: str) -> None:
         self.id, self.holds, self.evidence = id, holds, evidence
@@ -53,10 +53,16 @@ class Check:
         return f"{MARKS[self.holds]} {self.id}: {self.evidence}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        style = {True: "ftc-yes", False: "ftc-no", None: "ftc-open"}[self.holds]
-        mark = f'<span class="{style}">{MARKS[self.holds]}</span>'
         words = f"<code>{html.escape(self.id)}</code> {html.escape(self.evidence)}"
-        return {"text/html": f'<p class="ftc-check">{mark} {words}</p>', "text/plain": repr(self)}
+        return {
+            "text/html": f"<p><b>{MARKS[self.holds]}</b> {words}</p>",
+            "text/plain": repr(self),
+            DIRECTIVE: {
+                "directive": "ftc-badge",
+                "argument": self.id,
+                "content": f"{MARKS[self.holds]} {' '.join(self.evidence.split())}",
+            },
+        }
 
 
 class Summary:
