@@ -62,12 +62,13 @@ def picture(record, root):
     address, sizes = f"{root}figures/{record['id']}", record["sizes"]
     if "dark" not in sizes:
         return image(f"{address}.svg", record, sizes["column"])
-    return "".join(
-        f'<picture class="{shown}">'
-        f'<source media="{PHONE}" srcset="{address}-{narrow}.svg" width="{sizes[narrow][0]}" height="{sizes[narrow][1]}">'
+    pictures = "".join(
+        f'<picture class="{shown}"><source media="{PHONE}" srcset="{address}-{narrow}.svg" '
+        f'width="{sizes[narrow][0]}" height="{sizes[narrow][1]}">'
         f"{image(f'{address}{ending}.svg', record, sizes['column'])}</picture>"
         for shown, ending, narrow in (("only-light", "", "narrow"), ("only-dark", "-dark", "narrow-dark"))
     )
+    return f"<div>{pictures}</div>"  # beside a picture that is not shown the theme would hide the caption
 
 
 def image(address, record, size):

@@ -48,23 +48,31 @@ def two_sided(positive: int, negative: int) -> np.ndarray:
     return to_fractions(labels[:-1])
 
 
+def forced_intervals(t: Data, z: Data) -> list[tuple]:
+    """Open intervals (left, right, sign) of the line, each of which holds a kink of its sign, all of them different.
+
+    t (K,) increasing, z (K,). A second difference of one sign at an interior point forces a kink of that sign
+    between its two neighbours; intervals of one sign are disjoint, so they hold different kinks. From the left to
+    the right, as many as there can be; sign is 1 (convex) or -1 (concave).
+    """
+    t, z = np.asarray(t), np.asarray(z)
+    found, free_from = [], {1: 0, -1: 0}
+    for j, turn in enumerate(np.diff(np.diff(z) / np.diff(t))):  # interval (j, j + 2) in indices of the points
+        sign = int(turn > 0) - int(turn < 0)
+        if sign and j >= free_from[sign]:
+            found.append((t[j], t[j + 2], sign))
+            free_from[sign] = j + 2
+    return found
+
+
 def forced_kinks(t: Data, z: Data) -> tuple[int, int]:
     """How many (convex, concave) kinks every continuous piecewise-linear function through the points has at least.
 
-    t (K,) increasing, z (K,). A second difference of one sign at an interior point forces a kink of that sign
-    in the open interval between its two neighbours; disjoint intervals force different kinks. The total is
-    attained: ``least_kinks.fewest`` is a function with as many kinks as this.
+    t (K,) increasing, z (K,). One for each of the ``forced_intervals``. The total is attained:
+    ``least_kinks.fewest`` is a function with as many kinks as this.
     """
-    t, z = np.asarray(t), np.asarray(z)
-    kinks = np.diff(np.diff(z) / np.diff(t))
-    counts = []
-    for sign in (1, -1):
-        count, free_from = 0, 0
-        for j in np.flatnonzero(sign * kinks > 0).tolist():  # interval (j, j + 2) in indices of the points
-            if j >= free_from:
-                count, free_from = count + 1, j + 2
-        counts.append(count)
-    return counts[0], counts[1]
+    signs = [sign for *_, sign in forced_intervals(t, z)]
+    return signs.count(1), signs.count(-1)
 
 
 def figure_3() -> tuple[np.ndarray, np.ndarray]:

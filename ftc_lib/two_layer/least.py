@@ -1,6 +1,6 @@
 """The fewest neurons of given data: the fewest kinks, or one neuron more.
 
-This book; chapter: book/02_two_layer.
+This book; chapter: book/02_two_layer_in_full.
 """
 
 from __future__ import annotations

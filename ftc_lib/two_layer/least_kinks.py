@@ -3,7 +3,7 @@
 A network of width m on the line is a continuous piecewise-linear function with at most m kinks; with exactly m
 it has to be balanced (``least``, this book). So the least width of an instance is the least number of kinks or one
 more, and everything but that one neuron is found by looking at the turns of the secants (``fewest``, known since
-Debarre et al. 2022). Chapter: book/02_two_layer.
+Debarre et al. 2022). Chapter: book/02_two_layer_in_full.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 On points of a line there are finitely many kinds of neurons, and which of them fit together is decided in
 rational arithmetic, without a solver. This shares nothing with ``least_kinks`` but the question: one answer
-checks the other. Chapter: book/02_two_layer.
+checks the other. Chapter: book/02_two_layer_in_full.
 """
 
 from __future__ import annotations

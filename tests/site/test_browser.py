@@ -53,6 +53,8 @@ def test_page(open_page, address, name, size, mode):
     assert tab.evaluate("document.documentElement.dataset.theme") == mode
     assert tab.evaluate("document.documentElement.lang") == "en"
     assert tab.evaluate("[...document.images].filter(i => !i.naturalWidth).map(i => i.src)") == []
+    unseen = "[...document.querySelectorAll('figure figcaption')].filter(c => !c.offsetHeight).map(c => c.innerText)"
+    assert tab.evaluate(unseen) == []
     too_wide = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert too_wide <= 0, f"the page is {too_wide} px wider than the screen because of {widest(tab)}"
 

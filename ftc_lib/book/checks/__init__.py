@@ -1,0 +1,4 @@
+"""What the check of a claim does: each function returns whether the claim held and what was seen.
+
+two_layer    chapter 2 and its companion page
+"""

@@ -1,0 +1,4 @@
+"""What the pictures of a chapter need beyond the shared drawing words: each function draws and publishes one figure.
+
+two_layer    chapter 2 and its companion page
+"""
