@@ -50,7 +50,7 @@ def ring():
     """Seven zeros on a circle, and around them targets of depth 0 to 3 with their networks."""
     t = to_fractions([round(1000 * np.tan(np.pi * k / 7)) for k in range(7)]) / 1000
     zeros, z = np.stack([(1 - t * t) / (1 + t * t), 2 * t / (1 + t * t)], axis=1), to_fractions([0] * 7 + [1])
-    scenes = [np.concatenate([zeros, to_fractions([place]) / 10]) for place in ([14, 8], [-8, 1], [-1, 6], [0, 2])]
+    scenes = [np.concatenate([zeros, to_fractions([place]) / 10]) for place in ([14, 8], [-9, 2], [-1, 6], [0, 2])]
     return [(X, general_position.depth(X, 7), general_position.fit_one(X, z)) for X in scenes], z
 
 

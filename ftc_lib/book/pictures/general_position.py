@@ -44,9 +44,9 @@ def _kinks(ax, W, b, **line) -> None:
 
 def _targets(ax, X, z) -> None:
     """Diamonds that carry the sign of their labels."""
-    ax.plot(*X.T, **figures.CHANGED.points(markersize=11.5, zorder=5))
+    ax.plot(*X.T, **figures.CHANGED.points(markersize=10.5, zorder=5))
     for sign, mark in ((1, "+"), (-1, "_")):
-        signs = {"marker": mark, "color": PAGE.colour, "markersize": 6.5, "markeredgewidth": 1.8, "linestyle": "none"}
+        signs = {"marker": mark, "color": PAGE.colour, "markersize": 6, "markeredgewidth": 1.8, "linestyle": "none"}
         ax.plot(*X[sign * z > 0].T, **signs, zorder=6)
 
 
@@ -214,7 +214,7 @@ def bundles(seed: int):
 
 def depth(priced):
     """fig-general-depth: (samples of the plane with the target last, its depth, its network) for four scenes."""
-    box = ((-1.6, 2.0), (-1.2, 1.2))
+    box = ((-1.3, 1.75), (-1.1, 1.1))
     shapes = (
         "which cuts the target off; its side is shaded",
         "with the target and one ringed zero behind both; that zero lies where shading meets hatching",
@@ -224,14 +224,15 @@ def depth(priced):
     )
     scenes = [(X.astype(float), deep, g.astype(float)) for X, deep, g in priced]
     values = [_grid(g, box) for *_, g in scenes]
+    ring = {"marker": "o", "markersize": 12.5, "markerfacecolor": "none", "markeredgewidth": 1.8, "linestyle": "none"}
 
     def draw(*axes):
         for ax, (X, deep, g), value in zip(axes, scenes, values):
             zeros, behind = X[:-1], _behind(g, X[:-1])
             _shade(ax, *value)
             _kinks(ax, g.layers[0].W, g.layers[0].b)
-            ax.plot(*zeros.T, **figures.UNTOUCHED.points(markersize=7))
-            ax.plot(*zeros[behind].T, **_ring())
+            ax.plot(*zeros.T, **figures.UNTOUCHED.points(markersize=6.5))
+            ax.plot(*zeros[behind].T, **ring, color=figures.INK.colour)
             _targets(ax, X[-1:], g(X[-1:]))
             _window(ax, box, f"depth {deep}: {g.n_neurons} neuron{'s' * (g.n_neurons > 1)}")
             ax.set_aspect("equal")
@@ -264,12 +265,6 @@ def _behind(g: Network, zeros):
     W, b = g.layers[0].W, g.layers[0].b
     side = zeros @ W[len(b) // 2] + b[len(b) // 2] > 0
     return side if 2 * side.sum() <= len(side) else ~side
-
-
-def _ring() -> dict:
-    return figures.UNTOUCHED.points(markersize=15, markerfacecolor="none", markeredgewidth=1.8) | {
-        "color": figures.INK.colour
-    }
 
 
 # ---------------------------------------------------------------- counts against the dimension
