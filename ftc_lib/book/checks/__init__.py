@@ -1,4 +1,5 @@
 """What the check of a claim does: each function returns whether the claim held and what was seen.
 
-two_layer    chapter 2 and its companion page
+two_layer           chapter 2 and its companion page
+general_position    chapter 5 and its companion page
 """

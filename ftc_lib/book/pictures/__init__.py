@@ -1,4 +1,5 @@
 """What the pictures of a chapter need beyond the shared drawing words: each function draws and publishes one figure.
 
-two_layer    chapter 2 and its companion page
+two_layer           chapter 2 and its companion page
+general_position    chapter 5 and its companion page
 """
