@@ -8,7 +8,7 @@ import numpy as np
 
 from ftc_lib.book import drawing, figures
 from ftc_lib.core import bounds
-from ftc_lib.core.network import Network, kinks, part
+from ftc_lib.core.network import Network, part
 
 SERVES, CUTS, HANDS_ON = "serves its run", "cuts the next run into groups", "hands on the position"
 
@@ -69,7 +69,9 @@ def relay(network: Network, x, stops):
         marks.append(row + (own - 1) / 2)
         for neuron in range(own):
             output = part(network, layer, (np.arange(width) == neuron).astype(int))
-            bars += [(layer, row, *stretch) for stretch in _on(output, walls, layer)]
+            for run, ends in enumerate(zip(walls, walls[1:]), start=1):
+                role = {layer - 1: SERVES, layer: CUTS}.get(run, HANDS_ON)
+                bars += [(layer, row, *stretch, role) for stretch in drawing.stretches(output, *ends)]
             row += 1
         row += 1
 
@@ -117,22 +119,6 @@ def relay(network: Network, x, stops):
     )
 
 
-def _on(output: Network, walls, layer) -> list[tuple]:
-    """The stretches (left, right, what for) between the walls on which a neuron of a layer is on."""
-    edges = sorted({*walls, *(kink for kink in kinks(output) if walls[0] < kink < walls[-1])})
-    stretches: list[tuple] = []
-    for left, right in zip(edges, edges[1:]):
-        middle = (left + right) / 2
-        if not output(np.array([[middle]], dtype=object))[0] > 0:
-            continue
-        run = sum(wall < middle for wall in walls)
-        role = {layer - 1: SERVES, layer: CUTS}.get(run, HANDS_ON)
-        if stretches and stretches[-1][1:] == (left, role):
-            left = stretches.pop()[0]
-        stretches.append((left, right, role))
-    return stretches
-
-
 def _positions(ax, K):
     """Samples 1, .., K along the line."""
     ax.set_xlabel("position on the line, $t$")
@@ -160,12 +146,7 @@ def width(K: int, made: Mapping):
         ax.plot(depths, floor, **figures.OURS.line(linewidth=2.4))
         for method, meaning in (("paper", figures.PAPER), ("zigzag", figures.NETWORK), ("relay", figures.NETWORK)):
             drawing.built(ax, [*built[method]], [*built[method].values()], label=None, meaning=meaning)
-        between = "least\nwidth" if figures.layout() == "narrow" else "least width"
-        place = int(np.searchsorted(depths, 27))
-        ax.text(
-            depths[place], (floor[place] * of_relay[place]) ** 0.5, between, ha="center", va="center",
-            color=figures.INK.colour,
-        )  # fmt: skip
+        ax.text(0.03, 0.06, "no network is narrower", transform=ax.transAxes, color=figures.OURS.colour)
         ends = [("paper", paper[-1], figures.PAPER), ("built", built["paper"][40], figures.PAPER)]
         ends += [("floor", floor[-1], figures.OURS), ("relay", of_relay[-1], figures.OURS)]
         ends += [("blocks", of_blocks[-1], figures.OURS)]
