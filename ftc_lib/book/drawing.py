@@ -72,8 +72,11 @@ def stretches(neuron: Network, low, high) -> list[tuple]:
     edges = [low, *(x for x in kinks(neuron) if low < x < high), high]
     found: list[tuple] = []
     for left, right in zip(edges, edges[1:]):
-        if neuron(np.array([[(left + right) / 2]], dtype=object if neuron.exact else float))[0] > 0:
-            found.append((found.pop()[0] if found and found[-1][1] == left else left, right))
+        middle = np.array([[(left + right) / 2]], dtype=object if neuron.exact else float)
+        if neuron(middle)[0] > 0:
+            if found and found[-1][1] == left:  # a kink of the layers before, no end
+                left, _ = found.pop()
+            found.append((left, right))
     return found
 
 

@@ -108,6 +108,10 @@ def gap(K: int):
 
 def weight(K, curves: Mapping, exponents: Mapping, draws: int):
     """Total weight against the samples K: name -> values, and name -> the power that fits them."""
+    ticks = [K[0]]  # of the samples, those whose numbers do not touch on a logarithmic axis
+    for k in K[1:]:
+        if k >= ticks[-1] * (K[-1] / K[0]) ** 0.2:
+            ticks.append(k)
     looks = {"zigzag, random": figures.OURS, "windows, random": figures.NETWORK, "zigzag, even": figures.OURS}
 
     def draw(ax):
@@ -118,6 +122,7 @@ def weight(K, curves: Mapping, exponents: Mapping, draws: int):
             short = name.removesuffix(", random").removeprefix("zigzag, ")
             ends.append((K[-1], values[-1], f"{short}: $K^{{{exponents[name]:.1f}}}$", looks[name]))
         ax.set(xscale="log", yscale="log", xlabel="samples, $K$ (log scale)", ylabel="total weight (log scale)")
+        drawing.whole_ticks(ax.xaxis, ticks)
         drawing.names(ax, ends)
 
     return figures.publish(
