@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ftc_lib import two_layer
 from ftc_lib.book import drawing, figures
-from ftc_lib.core.network import to_fractions
+from ftc_lib.core.network import Layer, Network, part, to_fractions
 
 
 @pytest.fixture
@@ -50,6 +50,17 @@ def test_bars_lie_at_their_levels(ax):
     drawing.bars(ax, [(0, 2), (1, Fraction(7, 2))], [-1, -2])
     drawing.bars(ax, [], 0)
     assert [s.tolist() for s in ax.collections[0].get_segments()] == [[[0, -1], [2, -1]], [[1, -2], [3.5, -2]]]
+
+
+@pytest.mark.parametrize("number", [float, Fraction])
+def test_stretches_are_where_a_neuron_is_on(number):
+    """Up to 1 at t = 1, down to -1 at t = 3, and up again; its ReLU is on before 2 and behind 4."""
+    one = to_fractions([1])
+    layers = Layer(to_fractions([[1], [1], [1]]), to_fractions([0, -1, -3])), Layer(to_fractions([[1, -2, 2]]), 0 * one)
+    g = Network((*layers, Layer(one, to_fractions(0))))
+    neuron = part(g if number is Fraction else g.astype(float), 2, np.ones(1, dtype=int))
+    assert drawing.stretches(neuron, -1, 5) == [(0, 2), (4, 5)]
+    assert drawing.stretches(neuron, 0, 1) == [(0, 1)] and drawing.stretches(neuron, 2, 3) == []
 
 
 @given(st.lists(st.floats(-1000, 1000), max_size=8).map(sorted), st.floats(0.5, 50))

@@ -3,10 +3,21 @@
 import doctest
 from pathlib import Path
 
+import nbformat
 import pytest
 
 BOOK = Path(__file__).parent.parent / "book"
-WITH_PROMPTS = [path for path in sorted(BOOK.glob("*.md")) if "\n>>> " in path.read_text(encoding="utf-8")]
+
+
+def words(path):
+    """The text of a page; of a notebook its Markdown, with the solutions of exercises."""
+    if path.suffix == ".md":
+        return path.read_text(encoding="utf-8")
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+WITH_PROMPTS = [path for path in sorted([*BOOK.glob("*.md"), *BOOK.glob("*.ipynb")]) if "\n>>> " in words(path)]
 
 
 def test_the_errata_are_checked():
@@ -15,7 +26,7 @@ def test_the_errata_are_checked():
 
 @pytest.mark.parametrize("path", WITH_PROMPTS, ids=lambda path: path.stem)
 def test_what_a_page_prints_is_so(path):
-    text = path.read_text(encoding="utf-8").replace("```", "\n")  # a fence would count as part of the answer
+    text = words(path).replace("```", "\n")  # a fence would count as part of the answer
     test = doctest.DocTestParser().get_doctest(text, {}, path.stem, str(path), 0)
     output = []
     doctest.DocTestRunner().run(test, out=output.append)

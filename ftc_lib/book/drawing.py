@@ -69,6 +69,22 @@ def bars(ax: Axes, intervals: Iterable[tuple], levels: Data, meaning: Meaning = 
     ax.hlines(heights, intervals[:, 0], intervals[:, 1], **look)
 
 
+def stretches(neuron: Network, low, high) -> list[tuple]:
+    """The stretches (left, right) between low and high on which a network that is never negative is positive.
+
+    Take ``part(network, depth, unit vector)`` for one neuron: where it is on.
+    """
+    edges = [low, *(x for x in kinks(neuron) if low < x < high), high]
+    found: list[tuple] = []
+    for left, right in zip(edges, edges[1:]):
+        middle = np.array([[(left + right) / 2]], dtype=object if neuron.exact else float)
+        if neuron(middle)[0] > 0:
+            if found and found[-1][1] == left:  # a kink of the layers before, no end
+                left, _ = found.pop()
+            found.append((left, right))
+    return found
+
+
 def names(ax: Axes, curves: Iterable[tuple]) -> None:
     """Names of curves behind their ends: (x, y, text, meaning) for each. Call it last, when the axes have their limits.
 
