@@ -7,4 +7,6 @@ legible       whether a drawing can be read
 figures       files that can be cited
 drawing       the words that the pictures of several chapters share
 ledger        what was checked, and how it came out
+pictures/     what the figures of each chapter need beyond those words
+checks/       what the checks of each chapter do
 """
