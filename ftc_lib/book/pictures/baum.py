@@ -149,7 +149,7 @@ def profile(X, network: Network):
         ax.plot(heights[near], network(X[near]), **figures.UNTOUCHED.points(markersize=8, zorder=5))
         ax.plot([0], network(X[:1]), **figures.CHANGED.points(markersize=10, zorder=5))
         drawing.ticks(ax, [start, top, end, zero])
-        ax.text(-1 - 0.55 * delta - 0.2, 0.5, f"$\\delta = {delta:.2f}\\,\\tau$", ha="right",
+        ax.text(-1 - 0.55 * delta - 0.35, 0.5, f"$\\delta = {delta:.2f}\\,\\tau$", ha="right",
                 color=figures.NETWORK.colour)  # fmt: skip
         ax.text(1.25, 0.5, "$\\delta \\to 0$", color=figures.PAPER.colour)
         ax.text(side * 2.9, 0.07, "other samples", ha="center", color=figures.UNTOUCHED.colour)
