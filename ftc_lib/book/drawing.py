@@ -134,34 +134,3 @@ def bounds(ax: Axes, x: Sequence[float], curves: Mapping[str, tuple]) -> None:
 def built(ax: Axes, x: Data, neurons: Data, label: str | None = "built", meaning: Meaning = NETWORK) -> None:
     """The neurons of networks that were built, as marks over x."""
     ax.plot(x, neurons, **meaning.points(zorder=4, label=label))
-
-
-def steps(ax: Axes, network: Network, low: Number, high: Number, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """What the first ``count`` layers of one neuron hand on, later ones darker; returns t and values (n, count)."""
-    t = np.linspace(float(low), float(high), 401)
-    arriving = network.pre_activations(t[:, None])[:count]
-    values = np.maximum(np.column_stack([layer[:, 0] for layer in arriving]).astype(float), 0)
-    for shade, column in zip(np.linspace(0.25, 1, count), values.T):
-        ax.plot(t, column, **NETWORK.line(alpha=shade, linewidth=1.2))
-    ax.set(ylabel="after each step")
-    ax.tick_params(labelbottom=False)
-    return t, values
-
-
-def savings(ax: Axes, T: Data, ratios: dict, allowed: Data) -> None:
-    """Weights over the floor of two layers against T, log-log: a line for each key, and a pale band at ``allowed``."""
-    ax.plot(T, allowed, **OURS.line(linewidth=5, alpha=0.3))
-    for dash, (name, values) in zip(("-", "--", "-.", ":"), ratios.items()):
-        ax.plot(T, values, **NETWORK.line(linewidth=1.4, linestyle=dash))
-        _direct_label(ax, T[-1], values[-1], name, NETWORK)
-    _direct_label(ax, T[-1], allowed[-1], "floor", OURS)
-    ax.set(xscale="log", yscale="log", xlim=(T[0], T[-1] * (T[-1] / T[0]) ** 0.15))
-    ax.set_xticks([0.1, 1, 10], ["0.1", "1", "10"])
-    ax.set_yticks([0.5, 0.2, 0.1, 0.05, 0.02], ["0.5", "0.2", "0.1", "0.05", "0.02"])
-    ax.minorticks_off()
-    ax.set(xlabel="place of the label, $T$ (log scale)", ylabel="weight / two-layer floor\n(log scale)")
-
-
-def _direct_label(ax, x, y, text, meaning, **more) -> None:
-    """A label beside its curve, in the curve's colour."""
-    ax.annotate(text, (x, y), xytext=(4, 0), textcoords="offset points", color=meaning.colour, va="center", **more)

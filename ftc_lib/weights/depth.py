@@ -1,7 +1,7 @@
 """The weight along the paths of a network of any depth, a floor for it, and networks that come near the floor.
 
 On a line depth makes a network lighter by a factor of at most 2 sqrt(1 + T^2), for samples up to T; ``deep_bump`` and
-``deep_interpolant`` nearly reach it. This book; chapter: book/06_size_vs_weights.
+``deep_interpolant`` nearly reach it. This book; chapters: book/06_size_vs_weights, book/06_size_vs_weights_in_full.
 """
 
 from __future__ import annotations

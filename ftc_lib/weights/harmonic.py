@@ -4,7 +4,7 @@ A ReLU that is turned through all angles and weighted by e^{i m theta} is a mult
 m: a function of modulus |z| whose phase turns m times. A complex neuron of that kind follows the residual like
 a derivative neuron, but at a step that does not have to be small. Every complex neuron is a bundle of ANGLES
 real ReLUs. 2006.02855 announces such networks; the construction here is this book's reconstruction.
-Chapter: book/06_size_vs_weights.
+Chapters: book/06_size_vs_weights and, in full, book/06_size_vs_weights_in_full.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Draw a random neuron that is correlated with what is still missing, add a small 
 missing now, and go on. With u random and v = sum of r_i x_i over the samples on the positive side of u, the
 derivative neuron f(x) = 1{u . x > 0} v . x satisfies f . r = |v|^2 and |f|^2 <= omega |v|^2, whatever u is. Two
 ReLUs are this neuron on the samples. In the spirit of 2006.02855; the proofs are this book's.
-Chapter: book/06_size_vs_weights.
+Chapters: book/06_size_vs_weights and, in full, book/06_size_vs_weights_in_full.
 """
 
 from __future__ import annotations
