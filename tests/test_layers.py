@@ -101,9 +101,9 @@ def test_the_rooms_of_the_library_are_those_of_the_plan():
 
 
 def test_each_room_says_what_its_files_are():
-    """The docstring of a room is its map: it names every file."""
+    """The docstring of a room is its map: it names every file. The folders of the top floor have a file a chapter."""
     for module, path in MODULES.items():
-        if path.name == "__init__.py" and module != "ftc_lib":
+        if path.name == "__init__.py" and path.parent.parent == LIBRARY:
             words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
             missing = [
                 file.stem
