@@ -1,11 +1,13 @@
 """The checks of chapter 5: each function returns whether its claim held, and what was seen."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from ftc_lib.book import ledger
 from ftc_lib.core import bounds
 from ftc_lib.core.certify import Certificate, certify
-from ftc_lib.core.network import to_fractions
+from ftc_lib.core.network import Network, to_fractions
 from ftc_lib.general_position import Check, check, depth, fit, fit_one, margins
 from ftc_lib.two_layer.fit import fit as fit_two_layer
 
@@ -14,7 +16,7 @@ FLOAT32 = 2.0**-24  # the relative error of one operation in float32
 Outcome = tuple[bool | None, str]
 
 
-def gaussian(K: int, d: int, N: int, seed: int, *, positive: int | None = None):
+def gaussian(K: int, d: int, N: int, seed: int, *, positive: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """K Gaussian samples of R^d, (K, d), and labels (K,): N targets of size 0.5 to 1.5, of random signs or ``positive``
     of them positive."""
     rng = np.random.default_rng([seed, K, d, N])
@@ -28,7 +30,9 @@ def gaussian(K: int, d: int, N: int, seed: int, *, positive: int | None = None):
 # ---------------------------------------------------------------- the exact price
 
 
-def groups(X, z, built: dict, dimensions, K: int, seed: int) -> Outcome:
+def groups(
+    X: np.ndarray, z: np.ndarray, built: dict[str, Network], dimensions: Sequence[int], K: int, seed: int
+) -> Outcome:
     """general-exact-upper: networks of Fractions ``built`` by several methods for (X, z) are right, "mixed" among them
     has E neurons, and so have networks on K Gaussian samples for several patterns of signs in each dimension.
 
@@ -38,9 +42,9 @@ def groups(X, z, built: dict, dimensions, K: int, seed: int) -> Outcome:
     for d in dimensions:
         for N in (1, min(d + 1, K), K // 3):
             for plus in sorted({1, N // 2, N}):
-                samples = gaussian(K, d, N, seed, positive=plus)
-                g = fit(*samples, "mixed", rng=seed)
-                error = float(certify(g, *samples).max_error) / np.abs(samples[1]).max()
+                x, y = gaussian(K, d, N, seed, positive=plus)
+                g = fit(x, y, "mixed", rng=seed)
+                error = float(certify(g, x, y).max_error) / np.abs(y).max()
                 table.append((g.n_neurons == bounds.general_position(plus, N - plus, d), error))
     exact = all((g(X) == z).all() for g in built.values())
     stated = bounds.general_position(int((z > 0).sum()), int((z < 0).sum()), X.shape[1])
@@ -52,7 +56,7 @@ def groups(X, z, built: dict, dimensions, K: int, seed: int) -> Outcome:
     )
 
 
-def bundles(seed: int, draws: int = 60, count=bounds.general_position) -> Outcome:
+def bundles(seed: int, draws: int = 60, count: Callable = bounds.general_position) -> Outcome:
     """general-exact-lower: the two computations of the proof. Bundles of three neurons have one sign and those of two
     none, at 200 points each on Fractions; ``count`` (positive, negative, d) is the cost of the cheapest cover.
 
@@ -95,7 +99,7 @@ def _cheapest_cover(plus, minus, d):
     )
 
 
-def worst_signs(N: int = 80, d: int = 13, count=bounds.general_position) -> Outcome:
+def worst_signs(N: int = 80, d: int = 13, count: Callable = bounds.general_position) -> Outcome:
     """general-worst-signs: the largest ``count`` over all signs, for fewer than N targets below dimension d, is as
     stated. Nothing beyond these pairs."""
     pairs = [(n, e) for e in range(1, d) for n in range(1, N)]
@@ -114,7 +118,7 @@ def worst_signs(N: int = 80, d: int = 13, count=bounds.general_position) -> Outc
 # ---------------------------------------------------------------- one label
 
 
-def price(ring, z, seed: int, K: int = 16) -> Outcome:
+def price(ring: Sequence[tuple], z: np.ndarray, seed: int, K: int = 16) -> Outcome:
     """general-depth: ``ring`` lists (samples of the plane with labels z, depth of the target, network); the networks
     are right and have as many neurons as the depths 0, 1, 2, 3 say, and so have those of K samples of R^3.
 
@@ -148,7 +152,7 @@ def _in_general_position(K, seed):
 # ---------------------------------------------------------------- all labels, vertices, faces
 
 
-def slices(dimensions, K: int, seed: int, count=bounds.slices) -> Outcome:
+def slices(dimensions: Sequence[int], K: int, seed: int, count: Callable = bounds.slices) -> Outcome:
     """general-slices: slices memorise K Gaussian samples in each dimension with ``count`` (n, d) neurons, and nine
     samples of the moment curve exactly; the count is at most twice the floor.
 
@@ -172,7 +176,7 @@ def slices(dimensions, K: int, seed: int, count=bounds.slices) -> Outcome:
     )
 
 
-def faces(X, z, by_faces, by_groups) -> Outcome:
+def faces(X: np.ndarray, z: np.ndarray, by_faces: Network, by_groups: Network) -> Outcome:
     """general-faces: two exact networks for positive targets of the moment curve of even dimension d; d/2 targets a
     neuron is the most that the one by faces may take. Faces are collected greedily: a better cover may exist."""
     N, d = int((z > 0).sum()), X.shape[1]
@@ -210,7 +214,7 @@ def vertices(K: int, d: int, N: int, seed: int) -> dict:
     }
 
 
-def vertices_in_words(seen, K: int) -> str:
+def vertices_in_words(seen: Sequence[dict], K: int) -> str:
     """From which dimension on more than nine in ten samples are vertices in records of ``vertices``, as a sentence."""
     last = seen[-1]
     at = max((number for number, record in enumerate(seen, start=1) if record["share"] <= 0.9), default=0)
@@ -222,7 +226,7 @@ def vertices_in_words(seen, K: int) -> str:
     )
 
 
-def exposed(seen, K: int, N: int) -> Outcome:
+def exposed(seen: Sequence[dict], K: int, N: int) -> Outcome:
     """general-exposed: in each record of ``vertices`` there is a neuron a target, and the error is within what is
     allowed, others at 0, where that is below 1; in dimension 20 and above nearly all samples are vertices.
 
@@ -244,7 +248,9 @@ def exposed(seen, K: int, N: int) -> Outcome:
 # ---------------------------------------------------------------- two hidden layers
 
 
-def two_hidden(built, n: int, seed: int, floor=bounds.three_layer_parameter_floor) -> Outcome:
+def two_hidden(
+    built: Sequence[int], n: int, seed: int, floor: Callable = bounds.three_layer_parameter_floor
+) -> Outcome:
     """general-two-hidden: at random networks the labels' derivative has no more rank than the proof counts; the zigzag,
     ``built`` for n samples with so many neurons in each dimension, exceeds ``floor`` (n, d) by d + 1 at most.
 
@@ -280,7 +286,7 @@ def _freedom(d1, d2, d, seed, n=130) -> tuple[int, int]:
 # ---------------------------------------------------------------- special position and real data
 
 
-def collinear(dimensions, z) -> Outcome:
+def collinear(dimensions: Sequence[int], z: np.ndarray) -> Outcome:
     """general-collinear: samples on a line of R^d are refused with the remedy, on floats and Fractions, and two layers
     fit them with the count of chapter 2. That a network restricted to a line is one on the line is the proof."""
     K, N, good = len(z), int(np.count_nonzero(z)), 0
@@ -313,7 +319,7 @@ def position(patients: Check, normal: Check) -> Outcome:
     )
 
 
-def convex(is_vertex, is_vertex_without, off) -> Outcome:
+def convex(is_vertex: np.ndarray, is_vertex_without: np.ndarray, off: np.ndarray) -> Outcome:
     """general-patients-convex: all patients are vertices, fewer are without the column s5, and s5 misses the formula by
     ``off`` (442,). Margins are floats, each with a half-space that separates its patient."""
     K, formula = len(off), int((off < 1e-3).sum())
@@ -323,7 +329,7 @@ def convex(is_vertex, is_vertex_without, off) -> Outcome:
     )
 
 
-def repaired(proofs: dict[str, Certificate], z) -> Outcome:
+def repaired(proofs: dict[str, Certificate], z: np.ndarray) -> Outcome:
     """general-diabetes: "mixed" has E neurons and leaves all others exactly alone, "slices" memorise all residuals with
     no more neurons than stated, and all errors are small. Whether new patients profit is not looked at."""
     mixed, every = proofs["mixed"], proofs["slices"]

@@ -4,11 +4,13 @@ In the plane blue lines are kinks; a network is positive where it is shaded and 
 is a diamond that carries the sign of its label.
 """
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 
 from ftc_lib.book import drawing, figures
+from ftc_lib.book.figures import Published
 from ftc_lib.book.look import PAGE
 from ftc_lib.core import bounds
 from ftc_lib.core.network import Layer, Network
@@ -22,8 +24,14 @@ ROUND = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # ticks of logarithmic axes
 
 def _grid(g: Network, box) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Places x, y and values of a network on a grid over the box ((left, right), (low, high))."""
-    x, y = np.meshgrid(np.linspace(*box[0], 300), np.linspace(*box[1], 200))
+    (left, right), (low, high) = box
+    x, y = np.meshgrid(np.linspace(left, right, 300), np.linspace(low, high, 200))
     return x, y, g(np.column_stack([x.ravel(), y.ravel()])).reshape(x.shape)
+
+
+def _neurons(g: Network) -> tuple[np.ndarray, np.ndarray]:
+    """W (n, 2) and b (n,) of the hidden layer."""
+    return g.layers[0].dense(), g.layers[0].b
 
 
 def _shade(ax, x, y, value) -> None:
@@ -95,7 +103,7 @@ def _clearance(X, pair):
     return np.abs(heights).min() if length > 0.8 and 4 <= (heights > 0).sum() <= 6 else 0.0
 
 
-def constructions(X, labels: dict, networks: dict):
+def constructions(X: np.ndarray, labels: dict[str, np.ndarray], networks: dict[str, Network]) -> Published:
     """fig-general-pictures: samples of the plane (K, 2), and for each method its labels (K,) and its network."""
     box = ((-1.8, 1.8), (-1.2, 1.2))
     words = {
@@ -105,8 +113,8 @@ def constructions(X, labels: dict, networks: dict):
         "exposed": "2 corners: 1 neuron each",
     }
     values = {method: _grid(g, box) for method, g in networks.items()}
-    first = networks["slices"].layers[0]
-    parting = first.W[2::2], first.b[2::2]  # the second neuron of each pair bends between two slices
+    W, b = _neurons(networks["slices"])
+    parting = W[2::2], b[2::2]  # the second neuron of each pair bends between two slices
     slices = np.argsort(X @ parting[0][0]).reshape(-1, 3)
 
     def draw(*axes):
@@ -118,7 +126,7 @@ def constructions(X, labels: dict, networks: dict):
                     ax.fill(*X[members].T, color=figures.CHANGED.colour, alpha=0.25, linewidth=1.5)
             else:
                 _shade(ax, *values[method])
-                _kinks(ax, networks[method].layers[0].W, networks[method].layers[0].b)
+                _kinks(ax, *_neurons(networks[method]))
             ax.plot(*X[z == 0].T, **figures.UNTOUCHED.points(markersize=7))
             _targets(ax, X[z != 0], z[z != 0])
             _window(ax, box, text)
@@ -161,13 +169,13 @@ BUNDLES = {
 }
 
 
-def bundle(neurons) -> Network:
+def bundle(neurons: Sequence[tuple]) -> Network:
     """The sum of a relu(w . x + b) in the plane; each neuron is (a, w_1, w_2, b)."""
     a, *w, b = np.array(neurons, dtype=float).T
     return Network((Layer(np.stack(w, axis=1), b), Layer(a, np.zeros(()))))
 
 
-def bundles(seed: int):
+def bundles(seed: int) -> Published:
     """fig-general-bundles: what one, two, three and four neurons can do among many zeros of the plane."""
     box = ((-1, 1), (-0.5, 0.5))
     networks = [bundle(neurons) for neurons in BUNDLES.values()]
@@ -178,14 +186,14 @@ def bundles(seed: int):
     def draw(*axes):
         for ax, text, g, value in zip(axes, BUNDLES, networks, values):
             _shade(ax, *value)
-            _kinks(ax, g.layers[0].W, g.layers[0].b, linewidth=2)
+            _kinks(ax, *_neurons(g), linewidth=2)
             kept = np.full(len(zeros), True) if g.n_neurons == 1 else np.abs(g(zeros)) < ZERO
             ax.plot(*zeros[kept].T, **figures.UNTOUCHED.points(markersize=2.5))
             if g.n_neurons > 2:
                 _targets(ax, targets, g(targets))
             _window(ax, box, text)
 
-    first = [g.layers[0] for g in networks]
+    kinks = [_neurons(g) for g in networks]
     share = [np.mean(np.abs(value) > ZERO) for *_, value in values]
     return figures.publish(
         draw,
@@ -200,8 +208,8 @@ def bundles(seed: int):
         f"network is not 0 is {share[2]:.0%} in the third and {share[3]:.0%} in the fourth panel.",
         data={
             "panel": [panel for panel, g in enumerate(networks, start=1) for _ in range(g.n_neurons)],
-            "slope": np.concatenate([-f.W[:, 0] / f.W[:, 1] + 0.0 for f in first]),
-            "height": np.concatenate([-f.b / f.W[:, 1] + 0.0 for f in first]),
+            "slope": np.concatenate([-W[:, 0] / W[:, 1] + 0.0 for W, _ in kinks]),
+            "height": np.concatenate([-b / W[:, 1] + 0.0 for W, b in kinks]),
             "outgoing weight": np.concatenate([g.layers[1].W for g in networks]),
         },
         panels=(2, 2),
@@ -212,7 +220,7 @@ def bundles(seed: int):
 # ---------------------------------------------------------------- depth
 
 
-def depth(priced):
+def depth(priced: Sequence[tuple[np.ndarray, int, Network]]) -> Published:
     """fig-general-depth: (samples of the plane with the target last, its depth, its network) for four scenes."""
     box = ((-1.3, 1.75), (-1.1, 1.1))
     shapes = (
@@ -230,7 +238,7 @@ def depth(priced):
         for ax, (X, deep, g), value in zip(axes, scenes, values):
             zeros, behind = X[:-1], _behind(g, X[:-1])
             _shade(ax, *value)
-            _kinks(ax, g.layers[0].W, g.layers[0].b)
+            _kinks(ax, *_neurons(g))
             ax.plot(*zeros.T, **figures.UNTOUCHED.points(markersize=6.5))
             ax.plot(*zeros[behind].T, **ring, color=figures.INK.colour)
             _targets(ax, X[-1:], g(X[-1:]))
@@ -260,9 +268,9 @@ def depth(priced):
     )
 
 
-def _behind(g: Network, zeros):
+def _behind(g: Network, zeros) -> np.ndarray:
     """The zeros on the thinner side of the network's middle kink, beside which the target lies."""
-    W, b = g.layers[0].W, g.layers[0].b
+    W, b = _neurons(g)
     side = zeros @ W[len(b) // 2] + b[len(b) // 2] > 0
     return side if 2 * side.sum() <= len(side) else ~side
 
@@ -279,7 +287,7 @@ def _dimensions(ax, dimensions, neurons) -> None:
     drawing.whole_ticks(ax.yaxis, [m for m in ROUND if low / 1.25 <= m <= high * 1.25])
 
 
-def dimension(dimensions, built: dict, N: int, K: int):
+def dimension(dimensions: Sequence[int], built: dict[str, list[int]], N: int, K: int) -> Published:
     """fig-general-dimension: neurons ``built`` by "slabs", "signs", "mixed" and "slices", lists over the dimensions."""
     on_line, floor = bounds.two_layer(N, K).upper, [bounds.parameter_floor(N, d) for d in dimensions]
     curves = (
@@ -317,7 +325,7 @@ def dimension(dimensions, built: dict, N: int, K: int):
     )
 
 
-def two_hidden(dimensions, one, two, n: int):
+def two_hidden(dimensions: Sequence[int], one: Sequence[int], two: Sequence[int], n: int) -> Published:
     """fig-general-two-hidden: neurons of slices (``one``) and of the zigzag (``two``) that memorise n samples."""
     floors = {
         "floor of 1": [bounds.parameter_floor(n, d) for d in dimensions],
@@ -363,7 +371,7 @@ def two_hidden(dimensions, one, two, n: int):
     )
 
 
-def exposed(seen, K: int, N: int):
+def exposed(seen: Sequence[dict], K: int, N: int) -> Published:
     """fig-general-exposed: records of ``checks.vertices``, one for each dimension; up to N of K samples are moved."""
     column = {name: np.array([record[name] for record in seen]) for name in seen[0]}
     curves = (("1 a vertex", "exposed", figures.NETWORK), ("groups of $d$", "mixed", figures.PAPER))
