@@ -57,7 +57,7 @@ class Check:
         return {
             "text/html": f"<p><b>{MARKS[self.holds]}</b> {words}</p>",
             "text/plain": repr(self),
-            DIRECTIVE: {
+            output.DIRECTIVE: {
                 "directive": "ftc-badge",
                 "argument": self.id,
                 "content": f"{MARKS[self.holds]} {' '.join(self.evidence.split())}",
