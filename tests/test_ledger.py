@@ -128,7 +128,7 @@ def test_check_wants_evidence():
 
 def test_a_check_tells_the_site_to_show_a_badge():
     for holds, sign in ((True, "✓"), (False, "✗")):
-        told = ledger.check("demo-upper", holds, "3 of 3,\n error 0")._repr_mimebundle_()[ledger.DIRECTIVE]
+        told = ledger.check("demo-upper", holds, "3 of 3,\n error 0")._repr_mimebundle_()[output.DIRECTIVE]
         assert told == {"directive": "ftc-badge", "argument": "demo-upper", "content": f"{sign} 3 of 3, error 0"}
 
 
