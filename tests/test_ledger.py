@@ -171,17 +171,6 @@ def test_number_must_be_finite():
         ledger.number("width", float("nan"))
 
 
-def test_summary_lists_what_ran_so_far():
-    assert repr(ledger.summary()) == "no checks yet"
-    ledger.check("demo-upper", True, "first")
-    early = ledger.summary()
-    ledger.check("demo-lower", True, "second")
-    assert "second" not in repr(early)
-    bundle = ledger.summary()._repr_mimebundle_()
-    assert "second" in bundle["text/html"]
-    assert bundle[output.DIRECTIVE] == {"directive": "ftc-checks", "argument": "02_demo"}
-
-
 def problems(project, run, *claims):
     return ledger.problems(list(claims), ledger.load_records(run), project)
 

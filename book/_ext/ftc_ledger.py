@@ -2,7 +2,6 @@
 
 ```{ftc-ledger}```             every statement of the book with its check
 ```{ftc-statements}```         the main paper number by number: what was built, what bounds it, what became of it
-```{ftc-checks} chapter```     the checks of one chapter, as a table
 {claim}`ftc-thm-4.1-upper`     a link to a statement
 {number}`02_two_layer/name`    a number that a notebook computed
 """
@@ -87,29 +86,8 @@ class Number(SphinxRole):
         return [nodes.Text(found["text"])], []
 
 
-class Checks(SphinxDirective):
-    """```{ftc-checks} chapter```"""
-
-    required_arguments = 1
-
-    def run(self):
-        chapter = self.arguments[0]
-        rows = []
-        for claim in data(self.env)["claims"]:
-            seen = [result for result in claim["results"] if result["chapter"] == chapter]
-            if seen:
-                reference = link("ftc-claim", claim["id"], self.env.docname)
-                evidence = [nodes.paragraph("", result["evidence"]) for result in seen]
-                test = nodes.paragraph("", "", nodes.literal(claim["test"], claim["test"]), classes=["ftc-path"])
-                rows.append([[mark(all(r["holds"] for r in seen))], [reference], [*evidence, test]])
-        if not rows:
-            logger.warning("chapter %s checks nothing", chapter, location=self.get_location())
-            return []
-        return [table(["", "Claim", "What was seen, and the test"], rows)]
-
-
-def table(head, rows, style="ftc-checks"):
-    """A table of lists of nodes, in one of the two styles of the style sheet."""
+def table(head, rows, style):
+    """A table of lists of nodes, in a style of the style sheet."""
     group = nodes.tgroup("", *[nodes.colspec(colwidth=1) for _ in head], cols=len(head))
     group += nodes.thead("", nodes.row("", *[nodes.entry("", nodes.paragraph("", text)) for text in head]))
     group += nodes.tbody("", *[nodes.row("", *[entry(cell) for cell in row]) for row in rows])
@@ -211,7 +189,6 @@ def setup(app):
     """Register directives and roles."""
     app.add_directive("ftc-ledger", Ledger)
     app.add_directive("ftc-statements", Statements)
-    app.add_directive("ftc-checks", Checks)
     app.add_role("claim", Claim())
     app.add_role("number", Number())
     app.connect("missing-reference", resolve)

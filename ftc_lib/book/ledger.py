@@ -65,28 +65,6 @@ class Check:
         }
 
 
-class Summary:
-    """The checks of this run so far; Jupyter shows a table, the site one with links into the ledger."""
-
-    def __init__(self, chapter: str, checks: list[dict]) -> None:
-        self.chapter, self.checks = chapter, checks
-
-    def __repr__(self) -> str:
-        return "\n".join(repr(Check(c["id"], c["holds"], c["evidence"])) for c in self.checks) or "no checks yet"
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        rows = "".join(
-            f"<tr><td>{MARKS[c['holds']]}</td><td><code>{html.escape(c['id'])}</code></td>"
-            f"<td>{html.escape(c['evidence'])}</td></tr>"
-            for c in self.checks
-        )
-        return {
-            "text/html": f"<table><thead><tr><th></th><th>claim</th><th>evidence</th></tr></thead>{rows}</table>",
-            "text/plain": repr(self),
-            output.DIRECTIVE: {"directive": "ftc-checks", "argument": self.chapter},
-        }
-
-
 def check(id: str, holds: bool | None, evidence: str) -> Check:
     """Record whether the statement `id` held in this run, and what was seen (a plain sentence with numbers).
 
@@ -140,11 +118,6 @@ def _described(name, value):
     if not math.isfinite(value):
         raise ValueError(f"number {name} is {value}")
     return {"value": value, "text": f"{value:.4g}"}
-
-
-def summary() -> Summary:
-    """The checks that this notebook ran so far, to be shown as a table."""
-    return Summary(output.current().chapter, list(_checks))
 
 
 def _save():
