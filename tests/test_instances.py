@@ -1,7 +1,7 @@
 """Hard instances: what their labels force, counted independently of the library's bounds."""
 
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -18,6 +18,19 @@ def brute_force_disjoint(intervals):
         if all(b - a >= 2 for a, b in zip(picked, picked[1:])):
             best = max(best, len(picked))
     return best
+
+
+@pytest.mark.parametrize("number", [float, Fraction])
+def test_each_forced_interval_holds_a_kink_of_its_sign(number):
+    t = np.array([number(i) for i in (0, 1, 3, 4, 5, 8, 9)])
+    z = np.array([number(v) for v in (0, 2, -1, 0, 3, 3, -4)])
+    turns = np.diff(np.diff(z) / np.diff(t))
+    found = instances.forced_intervals(t, z)
+    assert [(left, right, sign) for left, right, sign in found] == [
+        (t[j], t[j + 2], 1 if turns[j] > 0 else -1) for j in (0, 1, 3)
+    ]
+    for one, other in combinations(found, 2):
+        assert one[2] != other[2] or one[1] <= other[0]
 
 
 @pytest.mark.parametrize("first", [-1, 0, 2])

@@ -444,6 +444,21 @@ def test_a_bad_site_never_replaces_a_good_one(book):
     assert tree(html) == before
 
 
+def test_a_folded_proof_says_what_it_proves(book):
+    """Its argument is the line that one clicks on; without one it is the word, and an open proof has no such line."""
+    proofs = "```{prf:proof} Proof that 1 < 2\n:class: dropdown\n\nOne.\n```\n\n"
+    proofs += "```{prf:proof}\n:class: dropdown\n\nTwo.\n```\n"
+    (book / "book" / "intro.md").write_text(INTRO + "\n" + proofs)
+    make(book, "site")
+    page = (book / "_build" / "html" / "book" / "intro.html").read_text()
+    folds = re.findall(r"<summary>(.*?)</summary>\s*(?:<section.*?>\s*)?<p>(.*?)</p>", page)
+    assert folds == [("Proof that 1 &lt; 2", "One."), ("Proof", "Two.")]
+
+    (book / "book" / "intro.md").write_text(INTRO + "\n" + proofs.replace(":class: dropdown\n", ""))
+    outcome = make(book, "site", check=False)
+    assert outcome.returncode != 0 and "only a folded one has a summary" in outcome.stderr
+
+
 def test_a_changed_site_is_the_one_built_from_nothing(book):
     make(book, "site")
     path = book / "book" / "01_first.ipynb"
