@@ -146,7 +146,8 @@ def width(K: int, made: Mapping):
         ax.plot(depths, floor, **figures.OURS.line(linewidth=2.4))
         for method, meaning in (("paper", figures.PAPER), ("zigzag", figures.NETWORK), ("relay", figures.NETWORK)):
             drawing.built(ax, [*built[method]], [*built[method].values()], label=None, meaning=meaning)
-        ax.text(0.03, 0.06, "no network is narrower", transform=ax.transAxes, color=figures.OURS.colour)
+        below = "no network\nis narrower" if figures.layout() == "narrow" else "no network is narrower"
+        ax.text(0.03, 0.06, below, transform=ax.transAxes, color=figures.OURS.colour)
         ends = [("paper", paper[-1], figures.PAPER), ("built", built["paper"][40], figures.PAPER)]
         ends += [("floor", floor[-1], figures.OURS), ("relay", of_relay[-1], figures.OURS)]
         ends += [("blocks", of_blocks[-1], figures.OURS)]
