@@ -136,7 +136,7 @@ def zigzag(t, z, g):
         below.plot(*vertices, **figures.NETWORK.line(linewidth=1.4, zorder=3))
         below.plot(at, y, **figures.CHANGED.points(zorder=5))
         below.set(ylabel="output $g$", xlabel=POSITION, xlim=(low, high))
-        drawing.whole_ticks(below.xaxis, range(0, high, 5))
+        drawing.whole_ticks(below.xaxis, range(0, high, 5 * bounds.ceil_div(high, 30)))
         below.set_ylim(top=1.3 * vertices[1][peak])
         side = "right" if vertices[0][peak] > high / 2 else "left"
         below.annotate(
