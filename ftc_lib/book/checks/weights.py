@@ -431,7 +431,7 @@ def ladder_table(n: int, d: int, seed: int) -> str:
     found["floor, any width"] = "", weights.weight_floor(X, y, 0.1).floor, 0.1
     lines = [
         f"n = {n} points of the sphere in $\\R^{{{d}}}$, random signs.\n",
-        "| network | neurons | total weight | over $\\sqrt n$ | squared error / $|y|^2$ |",
+        "| network | neurons | total weight | over $\\sqrt n$ | squared error, over that of 0 |",
         "|---|---|---|---|---|",
     ]
     for name, (m, w, left) in found.items():
