@@ -210,7 +210,7 @@ def count(rows: list[dict]):
     columns += [f"{unit}{what}" for unit, *_ in kinds for what in (" built", ", bound", ", floor")]
     return figures.publish(
         draw, "fig-baum-count", panels=(1, 2), height=4.1, sharex=True,
-        caption="Bound against built. The count hangs on $n/d$ alone. Neurons of the networks built (squares), the "
+        caption="Bound against built. The bounds hang on $n/d$ alone. Neurons of the networks built (squares), the "
         "upper bounds $2 \\lceil n/(2d) \\rceil$ and $4 \\lceil n/d \\rceil$ (dashed; green is ours, grey the "
         "paper's), and below each network its floor (triangle): $\\lceil (n-1)/d \\rceil$ for the worst labels, "
         "$\\lceil (n-1)/(d+1) \\rceil$ for almost all labels.",
