@@ -60,8 +60,6 @@ class FtcFigure(SphinxDirective):
 def picture(record, root):
     """The variant that fits the theme and the width, with its size so that the page does not move when it arrives."""
     address, sizes = f"{root}figures/{record['id']}", record["sizes"]
-    if "dark" not in sizes:
-        return image(f"{address}.svg", record, sizes["column"])
     pictures = "".join(
         f'<picture class="{shown}"><source media="{PHONE}" srcset="{address}-{narrow}.svg" '
         f'width="{sizes[narrow][0]}" height="{sizes[narrow][1]}">'
@@ -79,11 +77,10 @@ def image(address, record, size):
 
 def downloads(record, root):
     """The row under the caption: every file of the figure, and its own address."""
-    address, there = f"{root}figures/{record['id']}", {entry["name"] for entry in record["files"].values()}
+    address = f"{root}figures/{record['id']}"
     links = "".join(
         f'<a href="{address}{ending}" download title="{record["id"]}{ending}: {what}">{label}</a>'
         for ending, label, what in DOWNLOADS
-        if f"{record['id']}{ending}" in there or ending == ".json"
     )
     return f'<div class="ftc-files">{links}<span>{record["licence"]}</span></div>'
 

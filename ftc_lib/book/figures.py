@@ -122,7 +122,7 @@ def publish(
     """
     run = output.current()
     _check_words(id, caption, alt)
-    if not callable(draw) and not isinstance(draw, Figure):
+    if not callable(draw):
         raise TypeError(f"figure {id}: draw must be a function of the axes, got {type(draw).__name__}")
     columns = _columns(data, id)
     shown = [_shown(id, columns, name, *graph) for name, graph in networks.items()]
@@ -136,7 +136,7 @@ def publish(
         f"{notebook}, parameters {json.dumps(run.parameters, sort_keys=True)}" if notebook else "a reader's own run"
     )
     files, sizes = {}, {}
-    for variant in look.VARIANTS[:1] if isinstance(draw, Figure) else look.VARIANTS:
+    for variant in look.VARIANTS:
         with _drawn(draw, id, variant, panels, height, subplots) as fig:
             sizes[variant.name or "column"] = [round(inches * 96 * variant.scale) for inches in fig.get_size_inches()]
             for kind in variant.kinds:
@@ -185,9 +185,6 @@ def file_name(id: str, kind: str) -> str:
 @contextlib.contextmanager
 def _drawn(draw, id: str, variant: look.Variant, panels, height, subplots) -> Iterator[Figure]:
     """The figure in one variant; what is drawn and saved inside has its colours."""
-    if isinstance(draw, Figure):
-        yield draw
-        return
     here = look.drawing.set(variant)
     try:
         rows, columns, size, subplots = _arranged(variant, panels, height, subplots)
