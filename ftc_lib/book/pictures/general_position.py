@@ -140,7 +140,7 @@ def constructions(X: np.ndarray, labels: dict[str, np.ndarray], networks: dict[s
         "hatched. Top left: a slab serves two targets of either sign. Top right: a tent serves two of one sign. Bottom "
         "left: all labels change; the lines cut out slices of three, which are fitted one after another, each by a "
         "pair of neurons after the first slice (the second kinks of the pairs and the network's values are left out). "
-        "Bottom right: a vertex of the hull needs one neuron, whose kink is halfway to the hull of the others.",
+        "Bottom right: a vertex of the hull needs one neuron.",
         alt=f"Four panels with the same {len(X)} points in the plane. Top left, four lines around two targets, shading "
         "at one and hatching at the other. Top right, three lines fan out, and the wedge between the outer ones, all "
         f"shaded, holds both targets. Bottom left, {len(slices) - 1} parallel lines part {len(slices)} triangles of "
