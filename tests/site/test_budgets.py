@@ -8,7 +8,6 @@ OVER = {
     "02_two_layer",
     "03_three_layer",
     "04_deeper",
-    "05_general_position",
     "06_size_vs_weights",
     "07_open",
 }
