@@ -7,6 +7,7 @@ import nbformat
 import pytest
 import yaml
 
+from tests.budgets import pages
 from tools.execute import assignments, parameters_cell
 
 BOOK = Path(__file__).parent.parent / "book"
@@ -58,3 +59,17 @@ def test_profiles_name_existing_parameters(profile):
     for chapter, values in (yaml.safe_load(profile.read_text(encoding="utf-8")) or {}).items():
         cell = parameters_cell(nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4))
         assert set(values) <= set(assignments(cell.source)), chapter
+
+
+def test_budgets_of_code_and_figures():
+    """A notebook is prose and short code, most of it open, and a main chapter has few figures.
+
+    The words that a reader sees are counted on the built page, by tests/site/test_budgets.py.
+    """
+    found = pages()
+    for page in found:
+        assert page.longest_cell <= 25, f"{page.name}: a cell of {page.longest_cell} lines"
+        assert page.longest_line <= 100, f"{page.name}: a line of {page.longest_line} characters"
+        assert page.shown >= page.hidden, f"{page.name}: more code hidden than open"
+        assert page.figures <= 6 or page.name.endswith("_in_full"), f"{page.name}: {page.figures} figures"
+    assert sum(page.shown + page.hidden for page in found) <= 1800

@@ -46,8 +46,7 @@ def blocks(x, y, sums: Sequence[Network], ends, base):
         draw,
         "fig-deep-blocks",
         caption=f"Blocks add up: {len(t)} labels, {len(sums[-1].widths) + 1} layers, width {max(sums[-1].widths)}. "
-        f"Each of {len(ends)} blocks lifts its own run of samples (green) to their labels and is zero at all others, "
-        "which wait at the base or keep what they have. "
+        f"Each of {len(ends)} blocks lifts its own run of samples (green) to their labels and is zero at all others. "
         "Drawn at the samples; between them the sum swings further.",
         alt=f"{len(ends)} stacked panels over {len(t)} samples. Behind block 1 the first {ends[0]} samples are at "
         f"their labels and all others at the base {low:.2g}; "
@@ -105,8 +104,8 @@ def relay(network: Network, x, stops):
         "fig-deep-relay",
         caption=f"A relay on {len(x)} labels with {len(network.widths) + 1} layers of width {max(network.widths)}: "
         "where each neuron is on. A layer serves one run (green: its neurons switch in turn, boustrophedon) and makes "
-        "the groups of the next run (blue: they come on for good, one after the other). Behind that its ramps "
-        "carry the position on (grey). The neurons for the sum are not drawn; diamonds are the samples.",
+        "the groups of the next (blue: they come on for good). Behind that its ramps carry the position (grey). "
+        "Neurons for the sum are not drawn; diamonds are samples.",
         alt=f"Rows of bars for the neurons of {len(stops) + 1} hidden layers over {len(stops)} runs of "
         f"{', '.join(map(str, sizes))} samples. Layer 1 comes on step by step over run 1. Each later layer switches "
         "its neurons in turn over one run and, but for the last one, comes on step by step over the next one: "
@@ -157,9 +156,9 @@ def width(K: int, made: Mapping):
         draw,
         "fig-deep-width",
         caption=f"Memorising {K} labels: width against depth. The least width lies in the green area, between what "
-        "every network needs and the relay. Dashed grey: Proposition 6.1, crosses: its networks, which do better than "
-        "the bound where neighbouring targets share the points to follow. Dashed green: this book's blocks; squares: "
-        "exact networks that were built.",
+        "every network needs and the relay. Dashed grey: Proposition 6.1, crosses: its networks, better than the bound "
+        "where neighbouring targets share points to follow. Dashed green: this book's blocks; squares: exact networks "
+        "that were built.",
         alt=f"Log-log plot for K = N = {K}. From {depths[0]} to {depths[-1]} layers the paper's bound falls from "
         f"{paper[0]} to {paper[-1]}, the blocks from {of_blocks[0]} to {of_blocks[-1]}, the relay from {of_relay[0]} "
         f"to {of_relay[-1]}, and the lower bound from {floor[0]} to {floor[-1]}. "
@@ -211,8 +210,8 @@ def neurons(K: int, two: Network, three: Network, made: Mapping):
     return figures.publish(
         draw,
         "fig-deep-neurons",
-        caption=f"Memorising {K} labels: all hidden neurons against depth, of networks that were built and are exactly "
-        f"right. Three layers come within {flat - least} neurons of what every network needs, whatever its depth; "
+        caption=f"Memorising {K} labels: all hidden neurons against depth, of exact networks that were built. "
+        f"Three layers come within {flat - least} neurons of what every network needs, whatever its depth; "
         "beyond, depth is paid for in neurons.",
         alt=f"Log-log plot for {K} labels. Two layers take {shallow} neurons, three {flat}; the relay grows from "
         f"{first['relay']} at {depths[0]} layers to {last['relay']} at {depths[-1]}, the blocks from {first['zigzag']} "

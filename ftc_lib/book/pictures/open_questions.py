@@ -87,8 +87,7 @@ def gap(K: int):
         draw,
         "fig-open-gap",
         caption="What is open with three layers: the least number of neurons lies in the bands between our bounds. "
-        f"$N = K$: all labels may change; the other bands leave that one near $K = 4N$, and "
-        "coincide with it before. "
+        f"$N = K$: all labels may change; the other bands leave that one near $K = 4N$. "
         f"Over all {len(pairs)} pairs with $3 \\le K \\le {K}$ the bounds are {max(sizes)} neurons apart at most, and "
         f"equal for {sizes[0]}.",
         alt=f"Bands between a lower and an upper bound, in steps, over the samples up to {K}. If all labels may "

@@ -94,7 +94,7 @@ def windows(t, z, g):
         f"Layer 1 cuts the line into {G} groups, the bands. "
         f"Top: each of the {len(zigzags)} zigzags passes the green window once a group, at the label that it serves"
         f"{idle}; at all other samples it is beyond twice the window. "
-        "Bottom: only what is seen through the window is left.",
+        "Bottom: what is seen through the window.",
         alt=f"Two stacked panels over {len(t)} samples in {G} groups. Layer 2: steep zigzags, {len(zigzags)} in all, "
         f"that cross a narrow band once in each group. Output: {hits.sum()} narrow spikes that meet the changed "
         f"labels, and exactly zero at the {(~hits).sum()} other samples.",
@@ -214,8 +214,8 @@ def switch(t, z, g):
         "fig-three-switch",
         caption="One rising and one falling group of three samples. "
         "Top: where each zigzag switches, $c_k$, next to the sample that it serves; paler is earlier. "
-        "Bottom: the output after one, two and three neurons. Each neuron puts one more sample of each group right, "
-        "from the left when rising and from the right when falling, and leaves the earlier ones alone.",
+        "Bottom: the output after one, two and three neurons. Each puts one more sample of each group right, "
+        "from the left when rising and from the right when falling.",
         alt="Six samples in two groups. Three lines rise through zero in the gaps left of samples 1, 2 and 3 and fall "
         "through zero right of samples 6, 5 and 4. The sum of the first passes samples 1 and 6, of the first two also "
         "2 and 5, of all three all six samples.",
