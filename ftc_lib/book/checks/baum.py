@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from ftc_lib import baum
+from ftc_lib.book.words import scientific
 from ftc_lib.core import Network, bounds, certify, samples, to_fractions
 
 
@@ -237,8 +238,7 @@ def repair_table(cases: dict) -> str:
     for name, (g, X, z) in cases.items():
         wrong = np.abs(certify.exact_values(g, X) - to_fractions(z))
         bound = (bounds.baum_relu if g.activation == "relu" else bounds.baum_threshold)(*X.shape)
-        mantissa, exponent = f"{g.total_weight:.1e}".split("e")
-        weight = f"${mantissa} \\cdot 10^{{{int(exponent)}}}$" if g.activation == "relu" else "no scale"
+        weight = scientific(g.total_weight) if g.activation == "relu" else "no scale"
         error = f"{float(max(wrong)):.1e}" if max(wrong) else "0"
         lines.append(f"| {name} | {g.n_neurons} | {bound} | {error} | {(wrong == 0).sum()} of {len(z)} | {weight} |")
     return "\n".join(lines)

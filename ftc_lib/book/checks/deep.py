@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ftc_lib import deep
+from ftc_lib.book.words import scientific
 from ftc_lib.core import bounds
 from ftc_lib.core.bounds import ceil_div, ceil_sqrt
 from ftc_lib.core.certify import Certificate, certify
@@ -271,9 +272,3 @@ def price_table(measured: Mapping[tuple, Certificate]) -> str:
         pair = [measured[method, L] for method in ("zigzag", "relay")]
         lines.append(f"| {L} | " + " | ".join(f"{max(p.widths)} | {scientific(p.max_error)}" for p in pair) + " |")
     return "\n".join(lines)
-
-
-def scientific(value) -> str:
-    """A number with two digits and a power of ten, for a page."""
-    mantissa, exponent = f"{float(value):.1e}".split("e")
-    return f"${mantissa} \\cdot 10^{{{int(exponent)}}}$"

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from ftc_lib import three_layer
+from ftc_lib.book.words import scientific
 from ftc_lib.core import bounds
 from ftc_lib.core.certify import certify
 from ftc_lib.core.network import kinks, to_fractions
@@ -400,17 +401,12 @@ def repair_table(repairs) -> str:
     ]
     for (name, hidden, changed), proof in repairs.items():
         needs = "clean hyperplanes" if name == "Baum" else "distinct samples"
-        others = "exactly 0" if proof.max_error_kept == 0 else _scientific(proof.max_error_kept)
+        others = "exactly 0" if proof.max_error_kept == 0 else scientific(proof.max_error_kept)
         rows.append(
-            f"| {changed} | {name} | {hidden} | {proof.n_neurons} | {needs} | {_scientific(proof.max_error_changed)} | "
-            f"{'none left' if changed == proof.K else others} | {_scientific(proof.total_weight)} |"
+            f"| {changed} | {name} | {hidden} | {proof.n_neurons} | {needs} | {scientific(proof.max_error_changed)} | "
+            f"{'none left' if changed == proof.K else others} | {scientific(proof.total_weight)} |"
         )
     return "\n".join(rows)
-
-
-def _scientific(value) -> str:
-    mantissa, exponent = f"{float(value):.1e}".split("e")
-    return f"${mantissa} \\cdot 10^{{{int(exponent)}}}$"
 
 
 def ceilings_table(late) -> str:
