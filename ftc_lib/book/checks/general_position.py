@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ftc_lib.book import ledger
+from ftc_lib.book.ledger import Outcome
 from ftc_lib.book.words import scientific
 from ftc_lib.core import bounds
 from ftc_lib.core.certify import Certificate, certify
@@ -14,7 +15,6 @@ from ftc_lib.two_layer.fit import fit as fit_two_layer
 
 CURVE = to_fractions(range(9))[:, None] ** np.array([1, 2, 3])  # nine points of the moment curve of R^3
 FLOAT32 = 2.0**-24  # the relative error of one operation in float32
-Outcome = tuple[bool | None, str]
 
 
 def gaussian(K: int, d: int, N: int, seed: int, *, positive: int | None = None) -> tuple[np.ndarray, np.ndarray]:
