@@ -106,7 +106,6 @@ def test_the_price_of_depth_in_floats():
     assert not checks.price_of_depth(swapped, True)[0]
     rows = checks.price_table(measured).splitlines()
     assert len(rows) == 4 and len({row.count("|") for row in rows}) == 1
-    assert checks.scientific(0.00012) == r"$1.2 \cdot 10^{-4}$"
 
 
 def test_the_printed_root_only_loosens(made, monkeypatch):

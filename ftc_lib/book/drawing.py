@@ -69,7 +69,7 @@ def bars(ax: Axes, intervals: Iterable[tuple], levels: Data, meaning: Meaning = 
     ax.hlines(heights, intervals[:, 0], intervals[:, 1], **look)
 
 
-def stretches(neuron: Network, low, high) -> list[tuple]:
+def stretches(neuron: Network, low: Number, high: Number) -> list[tuple]:
     """The stretches (left, right) between low and high on which a network that is never negative is positive.
 
     Take ``part(network, depth, unit vector)`` for one neuron: where it is on.

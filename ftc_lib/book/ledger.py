@@ -37,6 +37,7 @@ STATEMENT_FIELDS = ("number", "about", "built", "below", "status", "note")
 STATUSES = ("definition", "holds", "made exact", "sharpened", "repaired")
 
 Value = TypeVar("Value", int, float, Fraction, str)  # what prose repeats
+Outcome = tuple[bool | None, str]  # what ``check`` takes: whether a statement held, and what was seen
 MARKS = {True: "✓", False: "✗", None: "?"}
 
 _checks: list[dict] = []

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
 
 from ftc_lib import baum
+from ftc_lib.book.ledger import Outcome
+from ftc_lib.book.words import scientific
 from ftc_lib.core import Network, bounds, certify, samples, to_fractions
+from ftc_lib.core.types import Number
+
+Repair = tuple[Network, np.ndarray, np.ndarray]  # a network, the samples X (n, d) and the labels (n,) that it repairs
 
 
-def relu_exact(network: Network, X, y):
+def relu_exact(network: Network, X: np.ndarray, y: np.ndarray) -> Outcome:
     """A network of Fractions equals all labels y (n,) of X (n, d) with ==, with the neurons of the theorem.
 
     One data set; that it is so for all points in general position is the proof's part.
@@ -19,7 +25,7 @@ def relu_exact(network: Network, X, y):
     return holds, f"{network.n_neurons} ReLUs on Fractions equal all {len(y)} labels with ==."
 
 
-def finite_delta(seed: int, n: int = 12):
+def finite_delta(seed: int, n: int = 12) -> Outcome:
     """The identity of four ReLUs holds up to the largest step that the lemma allows, and fails a little beyond.
 
     One group of two among ``n`` points of a parabola, four steps, exactly; the equivalence is the proof's part.
@@ -40,7 +46,7 @@ def finite_delta(seed: int, n: int = 12):
     )
 
 
-def four_relus(group: baum.Slab, value, delta):
+def four_relus(group: baum.Slab, value: np.ndarray, delta: Number) -> np.ndarray:
     """What the four ReLUs of a slab make of an affine function with these values (n,) at the samples."""
 
     def relu(s):
@@ -50,7 +56,7 @@ def four_relus(group: baum.Slab, value, delta):
     return (relu(s + tau + delta * value) - relu(s + tau) - relu(s - tau + delta * value) + relu(s - tau)) / delta
 
 
-def relu_floor(sizes, seed: int, n: int = 200):
+def relu_floor(sizes: Sequence[tuple[int, int]], seed: int, n: int = 200) -> Outcome:
     """At random networks of (m, d) in ``sizes`` the labels at n points move in at most m(d + 1) + 1 directions.
 
     The rank of the derivative in all m(d + 2) + 1 parameters; that no network does better is the proof's part.
@@ -74,7 +80,7 @@ def labels_rank(m: int, d: int, n: int, seed: int) -> int:
     return int(np.linalg.matrix_rank(every))
 
 
-def threshold_floor(n: int, d: int, seed: int, hyperplanes: int = 20000):
+def threshold_floor(n: int, d: int, seed: int, hyperplanes: int = 20000) -> Outcome:
     """n points of the moment curve with alternating labels: the network has the floor's units or one more.
 
     Random hyperplanes change sides at most d times along the curve; that none does more often is the proof's part.
@@ -93,7 +99,7 @@ def threshold_floor(n: int, d: int, seed: int, hyperplanes: int = 20000):
     )
 
 
-def counts(ns, ds, seed: int) -> list[dict]:
+def counts(ns: Sequence[int], ds: Sequence[int], seed: int) -> list[dict]:
     """Networks for random samples, n in ``ns`` and d in ``ds``: neurons built, their bounds and floors, exact errors.
 
     Half of the binary labels are 1; of the real labels all change, or floor(n/4) of them.
@@ -119,7 +125,7 @@ def counts(ns, ds, seed: int) -> list[dict]:
     return rows
 
 
-def threshold_count(rows):
+def threshold_count(rows: list[dict]) -> Outcome:
     """Every threshold network of ``counts`` is right and has 2 ceil(floor(n/2)/d) units, within the bound.
 
     Random data sets; the construction for all points in general position is the proof's part.
@@ -135,7 +141,7 @@ def threshold_count(rows):
     )
 
 
-def relu_count(rows):
+def relu_count(rows: list[dict]) -> Outcome:
     """Every ReLU network of ``counts`` has 4 ceil(n/d) neurons, and 4 ceil(N/d) when N = floor(n/4) labels change.
 
     Random data sets. It does not show that 4 is the least factor.
@@ -153,7 +159,7 @@ def relu_count(rows):
     )
 
 
-def repaired(floats, fractions, binary):
+def repaired(floats: Repair, fractions: Repair, binary: Repair) -> Outcome:
     """Three repairs (network, X, labels): ReLUs on floats and on Fractions, threshold units; evaluated exactly.
 
     Memorising says nothing about new samples.
@@ -176,7 +182,7 @@ def repaired(floats, fractions, binary):
     )
 
 
-def clean_hyperplanes(network: Network, X, shared: int):
+def clean_hyperplanes(network: Network, X: np.ndarray, shared: int) -> Outcome:
     """Samples X (n, d) of Fractions are not in general position, for ``shared`` of them lie on one hyperplane; yet each
     lies on exactly one hyperplane of the ReLU network, with d - 1 others at most.
 
@@ -193,7 +199,7 @@ def clean_hyperplanes(network: Network, X, shared: int):
     )
 
 
-def through_origin(network: Network, X, y):
+def through_origin(network: Network, X: np.ndarray, y: np.ndarray) -> Outcome:
     """A network of Fractions is right where the first two samples lie on a line through the origin in the plane, and no
     linear function has their labels. One data set."""
     (a, b), (c, d) = X[0], X[1]
@@ -204,7 +210,7 @@ def through_origin(network: Network, X, y):
     )
 
 
-def classes(networks: dict, first, X, labels):
+def classes(networks: dict[int, Network], first: Number, X: np.ndarray, labels: np.ndarray) -> Outcome:
     """``first`` plus (v - first) times the threshold network of each other value v is the label (n,) everywhere, and
     there are at most 2 times the sum of ceil(n_v/d) units. One data set; an exercise, no claim."""
     total = first + sum((v - first) * h(X) for v, h in networks.items())
@@ -218,7 +224,7 @@ def classes(networks: dict, first, X, labels):
 # ---------------------------------------------------------------- tables
 
 
-def exact_table(X, y, network: Network) -> str:
+def exact_table(X: np.ndarray, y: np.ndarray, network: Network) -> str:
     """Samples in the plane, their labels and what the network gives, and its first neuron; Markdown."""
     rows = [f"| $({x[0]}, {x[1]})$ | {label} | {value} |" for x, label, value in zip(X, y, network(X), strict=True)]
     first, last = network.layers
@@ -228,7 +234,7 @@ def exact_table(X, y, network: Network) -> str:
     return "| sample | label | network |\n|---|---|---|\n" + "\n".join(rows) + text
 
 
-def repair_table(cases: dict) -> str:
+def repair_table(cases: dict[str, Repair]) -> str:
     """What each network makes of its labels, exactly: name -> (network, X, labels); Markdown."""
     lines = [
         "| label | neurons | bound | largest error | labels exactly right | total weight |",
@@ -237,8 +243,7 @@ def repair_table(cases: dict) -> str:
     for name, (g, X, z) in cases.items():
         wrong = np.abs(certify.exact_values(g, X) - to_fractions(z))
         bound = (bounds.baum_relu if g.activation == "relu" else bounds.baum_threshold)(*X.shape)
-        mantissa, exponent = f"{g.total_weight:.1e}".split("e")
-        weight = f"${mantissa} \\cdot 10^{{{int(exponent)}}}$" if g.activation == "relu" else "no scale"
+        weight = scientific(g.total_weight) if g.activation == "relu" else "no scale"
         error = f"{float(max(wrong)):.1e}" if max(wrong) else "0"
         lines.append(f"| {name} | {g.n_neurons} | {bound} | {error} | {(wrong == 0).sum()} of {len(z)} | {weight} |")
     return "\n".join(lines)

@@ -8,10 +8,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ftc_lib import deep
+from ftc_lib.book.ledger import Outcome
+from ftc_lib.book.words import scientific
 from ftc_lib.core import bounds
 from ftc_lib.core.bounds import ceil_div, ceil_sqrt
 from ftc_lib.core.certify import Certificate, certify
 from ftc_lib.core.network import ConditioningError, Network, to_fractions
+from ftc_lib.core.types import Number
 
 DEPTHS = (4, 5, 8)  # layers at which instances are built
 LABELS = (-3, -2, -1, 1, 2, 3)
@@ -42,7 +45,7 @@ def _width(method, n, k, L, rng):
     return max(g.widths) if (g(X) == z).all() and len(g.widths) == L - 1 else math.inf
 
 
-def paper(table: Mapping) -> tuple[bool, str]:
+def paper(table: Mapping) -> Outcome:
     """Proposition 6.1: the networks of its proof, built for the ``widths`` of some triples, are as narrow as it says.
 
     Shows the construction on finitely many instances, in whole groups and slots, with the roots rounded up.
@@ -54,7 +57,9 @@ def paper(table: Mapping) -> tuple[bool, str]:
     )
 
 
-def blocks(table: Mapping, sums: Sequence[Network], x, y, ends, base) -> tuple[bool, str]:
+def blocks(
+    table: Mapping, sums: Sequence[Network], x: np.ndarray, y: np.ndarray, ends: Sequence[int], base: Number
+) -> Outcome:
     """Blocks are as narrow as the table of the proposition allows, and each is zero outside its run.
 
     ``sums``: the network up to each block, on the line; ``ends``: how many of the samples x (K,) it should have put on
@@ -73,7 +78,7 @@ def blocks(table: Mapping, sums: Sequence[Network], x, y, ends, base) -> tuple[b
     )
 
 
-def relay(table: Mapping, most: int = 2000) -> tuple[bool, str]:
+def relay(table: Mapping, most: int = 2000) -> Outcome:
     """Relays are as narrow as their count, and the count is within the closed forms of the proposition.
 
     The closed forms are compared for N = K < ``most``, in steps, and L < 40. Nothing is said about weights.
@@ -94,7 +99,7 @@ def relay(table: Mapping, most: int = 2000) -> tuple[bool, str]:
     )
 
 
-def theorem(table: Mapping) -> tuple[bool, str]:
+def theorem(table: Mapping) -> Outcome:
     """The bounds of the library enclose one another and are within the theorem; what ``fit`` builds is within them.
 
     The lower bounds are formulas whose proofs are on the page; no search over networks.
@@ -121,7 +126,7 @@ def numbers(network: Network) -> int:
     return w[0] + sum(a * b for a, b in zip(w, w[1:])) + w[-1] + 1
 
 
-def lower(made: Mapping, K: int) -> tuple[bool, str]:
+def lower(made: Mapping, K: int) -> Outcome:
     """No network ``made`` (method -> layers -> network) for K labels has fewer numbers that matter than labels.
 
     The width below which the count fails is compared with the floor of the library. That nobody does with fewer
@@ -150,7 +155,7 @@ def most_numbers(most: int) -> np.ndarray:
     return found
 
 
-def any_depth(neurons: int = 60, most: int = 100_000) -> tuple[bool, str]:
+def any_depth(neurons: int = 60, most: int = 100_000) -> Outcome:
     """No depth has more numbers than the proof says, and three layers come within two neurons of the floor.
 
     All ways to spread up to ``neurons`` neurons are looked at; the comparison goes up to K < ``most``. That every label
@@ -168,7 +173,7 @@ def any_depth(neurons: int = 60, most: int = 100_000) -> tuple[bool, str]:
     )
 
 
-def real_data(repairs: Mapping[tuple, Certificate]) -> tuple[bool, str]:
+def real_data(repairs: Mapping[tuple, Certificate]) -> Outcome:
     """Repairs of the diabetes data, (method, layers) -> certificate: as narrow as the counts, the others untouched.
 
     Needs 3, 5, 9 and 13 layers of "windows" and "zigzag". Says nothing about new patients.
@@ -196,7 +201,7 @@ def real_data(repairs: Mapping[tuple, Certificate]) -> tuple[bool, str]:
     )
 
 
-def refused(X, z, layers: int = 5) -> bool:
+def refused(X: np.ndarray, z: np.ndarray, layers: int = 5) -> bool:
     """Whether a relay in float64 is refused."""
     try:
         deep.fit(X, z, layers, "relay")
@@ -205,7 +210,7 @@ def refused(X, z, layers: int = 5) -> bool:
     return False
 
 
-def floats(X, z, depths=(4, 5, 7, 9)) -> dict[tuple, Certificate]:
+def floats(X: np.ndarray, z: np.ndarray, depths: Sequence[int] = (4, 5, 7, 9)) -> dict[tuple, Certificate]:
     """(method, layers) -> the exact errors of blocks and of relays in float64, whatever they are."""
     return {
         (method, L): certify(deep.fit(X, z, L, method, tol=np.inf), X, z)
@@ -214,7 +219,7 @@ def floats(X, z, depths=(4, 5, 7, 9)) -> dict[tuple, Certificate]:
     }
 
 
-def price_of_depth(measured: Mapping[tuple, Certificate], was_refused: bool) -> tuple[bool, str]:
+def price_of_depth(measured: Mapping[tuple, Certificate], was_refused: bool) -> Outcome:
     """In float64 blocks are off by less than 1e-10 where relays are off by more, and the patients' relay is refused.
 
     ``measured`` as ``floats`` gives it, for labels up to 1: a measurement on one set of samples.
@@ -232,7 +237,7 @@ def price_of_depth(measured: Mapping[tuple, Certificate], was_refused: bool) -> 
     )
 
 
-def second_root(K: int, stack: Network) -> tuple[bool, str]:
+def second_root(K: int, stack: Network) -> Outcome:
     """The main text's form of Proposition 6.1 is never below the proof's, and looser on some triples with L >= 5.
 
     ``stack``: the paper's network of 9 layers for K labels, whose width is told.
@@ -271,9 +276,3 @@ def price_table(measured: Mapping[tuple, Certificate]) -> str:
         pair = [measured[method, L] for method in ("zigzag", "relay")]
         lines.append(f"| {L} | " + " | ".join(f"{max(p.widths)} | {scientific(p.max_error)}" for p in pair) + " |")
     return "\n".join(lines)
-
-
-def scientific(value) -> str:
-    """A number with two digits and a power of ten, for a page."""
-    mantissa, exponent = f"{float(value):.1e}".split("e")
-    return f"${mantissa} \\cdot 10^{{{int(exponent)}}}$"

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ftc_lib.book import ledger
+from ftc_lib.book.ledger import Outcome
+from ftc_lib.book.words import scientific
 from ftc_lib.core import bounds
 from ftc_lib.core.certify import Certificate, certify
 from ftc_lib.core.network import Network, to_fractions
@@ -13,7 +15,6 @@ from ftc_lib.two_layer.fit import fit as fit_two_layer
 
 CURVE = to_fractions(range(9))[:, None] ** np.array([1, 2, 3])  # nine points of the moment curve of R^3
 FLOAT32 = 2.0**-24  # the relative error of one operation in float32
-Outcome = tuple[bool | None, str]
 
 
 def gaussian(K: int, d: int, N: int, seed: int, *, positive: int | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -346,17 +347,10 @@ def repaired(proofs: dict[str, Certificate], z: np.ndarray) -> Outcome:
 def repair_table(proofs: dict[str, Certificate], in_float32: dict[str, float]) -> str:
     """The certificates of repairs and their errors in float32 as a Markdown table."""
     rows = [
-        f"| {name} | {p.N} | {p.n_neurons} | {_scientific(p.max_error)} | "
-        f"{f'{p.kept_zero} of {p.K - p.N}' if p.N < p.K else 'none left'} | {_scientific(in_float32[name])} | "
-        f"{_scientific(p.total_weight)} |"
+        f"| {name} | {p.N} | {p.n_neurons} | {scientific(p.max_error)} | "
+        f"{f'{p.kept_zero} of {p.K - p.N}' if p.N < p.K else 'none left'} | {scientific(in_float32[name])} | "
+        f"{scientific(p.total_weight)} |"
         for name, p in proofs.items()
     ]
     head = "| network | $N$ | neurons | largest error | others exactly 0 | error in float32 | total weight |"
     return "\n".join([head, "|---|---|---|---|---|---|---|", *rows])
-
-
-def _scientific(value) -> str:
-    if value == 0:
-        return "0"
-    mantissa, exponent = f"{float(value):.1e}".split("e")
-    return f"${mantissa} \\cdot 10^{{{int(exponent)}}}$"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
 
 from ftc_lib import three_layer, two_layer
 from ftc_lib.book import ledger
+from ftc_lib.book.ledger import Outcome
 from ftc_lib.core import bounds
 from ftc_lib.core.network import Layer, Network, to_fractions
+from ftc_lib.core.types import Data
 from ftc_lib.three_layer import one_sign, search
 from ftc_lib.two_layer import instances
 
@@ -28,7 +30,7 @@ def sign_changes(d1: int, d2: int, rng: np.random.Generator) -> int:
     return int((signs[1:] != signs[:-1]).sum())
 
 
-def alternation(rng: np.random.Generator, draws: int = 200) -> tuple[bool, str]:
+def alternation(rng: np.random.Generator, draws: int = 200) -> Outcome:
     """Random networks stay within the alternation lemma, and exact programs refute what its corollary forbids.
 
     Random networks rarely come near the bound; that none exceeds it is the proof's part.
@@ -52,7 +54,7 @@ def least_found(found: Mapping[tuple, Network]) -> dict[int, int]:
     return {K: max(g.n_neurons for (k, _), g in found.items() if k == K) for K, _ in found}
 
 
-def small(found: Mapping, labels: Mapping, seven: Network, t_seven, z_seven) -> tuple[bool, str]:
+def small(found: Mapping, labels: Mapping, seven: Network, t_seven: Data, z_seven: Data) -> Outcome:
     """The networks found by search pass their labels exactly, with fewer neurons than the constructions.
 
     ``found`` and ``labels``: (K, kind) -> network, labels at 0, .., K-1; ``seven``: a network through z at t, seven
@@ -96,7 +98,7 @@ def cheapest(n: int) -> int:
     return min(g + 3 * bounds.ceil_div(n, g) for g in range(1, n + 1))
 
 
-def triangles(rng: np.random.Generator, pair: tuple[Network, Network], most: int = 41) -> tuple[bool, str]:
+def triangles(rng: np.random.Generator, pair: tuple[Network, Network], most: int = 41) -> Outcome:
     """Triangles are exact on residuals of one sign with as few neurons as the theorem says, which is ceil(2 sqrt(3N)).
 
     Built for up to ``most`` - 1 targets among 4N + 1 samples; ``pair`` is told: triangles and windows for one instance.
@@ -118,7 +120,7 @@ def triangles(rng: np.random.Generator, pair: tuple[Network, Network], most: int
     )
 
 
-def crowded(rng: np.random.Generator, K: int = 60, most: int = 120) -> tuple[bool, str]:
+def crowded(rng: np.random.Generator, K: int = 60, most: int = 120) -> Outcome:
     """If all K residuals are of one sign the zigzag is narrower than triangles; the two sides of the theorem enclose.
 
     For all pairs with up to ``most`` samples; for K <= 4N the two sides may be further apart.
@@ -137,7 +139,7 @@ def crowded(rng: np.random.Generator, K: int = 60, most: int = 120) -> tuple[boo
     )
 
 
-def one_sign_lower(most: int = 40) -> tuple[bool, str]:
+def one_sign_lower(most: int = 40) -> Outcome:
     """The instance of the lower bound forces three kinks a target, and the two bounds are at most two neurons apart.
 
     The kinks are counted for N up to ``most``; that a network has no more of them is the proof's part.
@@ -163,7 +165,7 @@ def failures() -> str:
     )
 
 
-def stretch(t, y) -> list:
+def stretch(t: np.ndarray, y: np.ndarray) -> list:
     """In units of the largest secant: the largest slope and kink of the bent network, and how much all kinks grew."""
     secants = np.diff(y) / np.diff(t)
     _, slopes, _ = two_layer.bend(t, y)
@@ -172,7 +174,7 @@ def stretch(t, y) -> list:
     return [value / max(abs(secants)) for value in (max(abs(slopes)), max(kinks, default=Fraction(0)), grew)]
 
 
-def bend(rng: np.random.Generator, draws: int) -> tuple[bool, str]:
+def bend(rng: np.random.Generator, draws: int) -> Outcome:
     """On random instances the bent network has slopes up to 2Q and kinks up to 3Q that grew by 3Q at most; 2Q is met.
 
     Q is the largest secant. Whether another network of that width has smaller slopes is not asked.
@@ -220,7 +222,7 @@ def weight(method: str, K: int, seed: int, draw: int | None = None) -> float:
     return three_layer.fit(t[:, None], rng.choice([-1.0, 1.0], K), method, tol=np.inf).total_weight
 
 
-def weight_growth(K, exponents: Mapping[str, float], draws: int) -> tuple[bool | None, str]:
+def weight_growth(K: Sequence[int], exponents: Mapping[str, float], draws: int) -> Outcome:
     """The weights grew like powers of K below 6, a smaller one for even spacing, a similar one for windows.
 
     ``exponents``: fitted over the samples ``K`` for "zigzag, random", "windows, random" and "zigzag, even". None where

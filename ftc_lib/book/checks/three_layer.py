@@ -7,15 +7,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from ftc_lib import three_layer
+from ftc_lib.book.ledger import Outcome
+from ftc_lib.book.words import scientific
 from ftc_lib.core import bounds
-from ftc_lib.core.certify import certify
-from ftc_lib.core.network import kinks, to_fractions
+from ftc_lib.core.certify import Certificate, certify
+from ftc_lib.core.network import Network, kinks, to_fractions
 from ftc_lib.two_layer import instances
 
+Counts = Mapping[tuple[int, int], float]  # (N, K) -> neurons, as ``built`` gives them
 K_COMPARED = 160  # the theorem's bounds are compared for all N <= K up to here
 K_PRINTED = 300  # and the printed upper bound up to here
 P_KEPT = 3000  # points to follow up to which ceilings are looked at
@@ -29,7 +33,7 @@ def cases(K_table: int) -> list[tuple[int, int]]:
     return [(n, k) for k in range(2, K_table + 1, 5) for n in sorted({*range(1, k + 1, 2), k})]
 
 
-def instance(n: int, k: int, rng):
+def instance(n: int, k: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Exact samples (k, 1), unevenly placed, and n nonzero labels of k, not all the same."""
     z = np.zeros(k, dtype=int)
     z[rng.choice(k, n, replace=False)] = rng.choice([-3, -2, -1, 1, 2, 3], n)
@@ -38,7 +42,7 @@ def instance(n: int, k: int, rng):
     return to_fractions(np.sort(rng.choice(6 * k, k, replace=False)))[:, None], to_fractions(z)
 
 
-def built(method: str, pairs, rng) -> dict[tuple[int, int], float]:
+def built(method: str, pairs: Iterable[tuple[int, int]], rng: np.random.Generator) -> dict[tuple[int, int], float]:
     """Neurons of one exact network for each (N, K), on a random instance; infinite if it misses a label."""
     counts = {}
     for n, k in pairs:
@@ -51,7 +55,7 @@ def built(method: str, pairs, rng) -> dict[tuple[int, int], float]:
 # ---------------------------------------------------------------- the chapter
 
 
-def windows(counts, K_table: int):
+def windows(counts: Counts, K_table: int) -> Outcome:
     """Windows networks are exactly right within their count, and that is within 4 sqrt(N) + 1. Finitely many pairs."""
     holds = all(m <= bounds.windows(n) and (bounds.windows(n) - 1) ** 2 <= 16 * n for (n, _), m in counts.items())
     return holds, (
@@ -60,7 +64,7 @@ def windows(counts, K_table: int):
     )
 
 
-def zigzag(counts, K_table: int, memory, K: int):
+def zigzag(counts: Counts, K_table: int, memory: Network, K: int) -> Outcome:
     """Zigzag networks, and the one of the picture for K samples, have at most ceil(2 sqrt(K)) neurons. Not: weights."""
     holds = all(m <= bounds.ceil_sqrt(4 * k) for (_, k), m in counts.items()) and memory.n_neurons <= bounds.zigzag(K)
     return holds, (
@@ -68,7 +72,7 @@ def zigzag(counts, K_table: int, memory, K: int):
     )
 
 
-def sparse_forced(most: int = 12, instance=instances.two_sided):
+def sparse_forced(most: int = 12, instance: Callable = instances.two_sided) -> Outcome:
     """Two-sided instances with fewer than ``most`` targets a side: forced kinks, and the arithmetic that supplies them.
 
     Not that G intervals and a - 1 neurons supply fewer than G a kinks of one sign; that is the proof's part.
@@ -100,7 +104,7 @@ def _fewest(forced: int) -> int:
     return min(G + bounds.ceil_div(forced + 1, G) for G in range(1, forced + 2))
 
 
-def theorem(counts):
+def theorem(counts: Counts) -> Outcome:
     """The whole-number bounds lie in the theorem's range, and networks of ``counts`` within them.
 
     The lower bounds are formulas, whose proofs are in the book; no networks are searched.
@@ -123,7 +127,7 @@ def theorem(counts):
     )
 
 
-def printed_lower():
+def printed_lower() -> Outcome:
     """This book's lower bound implies the paper's; it is compared as a number, not proved again."""
     pairs = [(n, k) for k in range(3, K_COMPARED + 1) for n in range(1, k + 1)]
     found = [bounds.three_layer(n, k) for n, k in pairs]
@@ -133,7 +137,7 @@ def printed_lower():
     )
 
 
-def printed_upper(counts):
+def printed_upper(counts: Counts) -> Outcome:
     """Zigzag or windows stay below the printed bound as a real number, and so do ``counts``. Not the paper's own."""
     pairs = _printed_pairs()
     made = {(n, k): m for (n, k), m in counts.items() if k >= 3}
@@ -155,7 +159,7 @@ def _within_printed(m: int, n: int, k: int) -> bool:
     return m**2 <= 16 * k and max(m - 3 * n, 0) ** 2 <= 4 * k and m**2 <= 36 * (3 * n + 2)
 
 
-def real_data(windowed, memorised, K: int):
+def real_data(windowed: Certificate, memorised: Certificate, K: int) -> Outcome:
     """Certificates of windows on the worst patients of K and of the zigzag on all: neurons, exact errors, exact zeros.
 
     Says nothing about new patients.
@@ -177,7 +181,7 @@ def real_data(windowed, memorised, K: int):
 # ---------------------------------------------------------------- the companion page
 
 
-def pairs(counts, K_table: int, tent, pair, t, z):
+def pairs(counts: Counts, K_table: int, tent: Network, pair: Network, t: np.ndarray, z: np.ndarray) -> Outcome:
     """2N neurons, one more if N is odd; the float network on (t, z) is exactly zero at untouched samples.
 
     That this is least is shown for N <= 2 only.
@@ -196,7 +200,7 @@ def pairs(counts, K_table: int, tent, pair, t, z):
     )
 
 
-def through(counts, K_table: int):
+def through(counts: Counts, K_table: int) -> Outcome:
     """A two-layer network behind one neuron: at most one neuron more than two layers need, on finitely many pairs."""
     return (
         all(m <= 1 + bounds.two_layer(n, k).upper for (n, k), m in counts.items()),
@@ -205,7 +209,7 @@ def through(counts, K_table: int):
     )
 
 
-def small(K: int):
+def small(K: int) -> Outcome:
     """N <= 2 or at most five samples: upper and lower bound agree, and hard instances are built with that many neurons.
 
     That fewer neurons cannot do is the proof's part.
@@ -234,7 +238,7 @@ def zigzag_labels(n: int, k: int) -> np.ndarray:
     return to_fractions(z)
 
 
-def parameters(seed: int, draws: int = 100, rank=np.linalg.matrix_rank):
+def parameters(seed: int, draws: int = 100, rank: Callable = np.linalg.matrix_rank) -> Outcome:
     """At random networks the labels of 400 samples move in at most (d1 + 1)(d2 + 1) directions.
 
     Ranks of derivatives, in floats; nothing about approximate fits or special labels.
@@ -265,7 +269,7 @@ def _derivative(d1: int, d2: int, rng, n: int = 400) -> np.ndarray:
     return np.column_stack([by_b * t, by_b, by_W, by_b2, np.maximum(second, 0), np.ones(n)])
 
 
-def bumps(counts, K_table: int):
+def bumps(counts: Counts, K_table: int) -> Outcome:
     """The paper's bumps on hard-tanhs take 2 ceil(sqrt(K)) + 3N neurons and are right, on finitely many pairs."""
     return (
         all(m == bounds.three_layer_bumps(n, k) for (n, k), m in counts.items()),
@@ -273,7 +277,7 @@ def bumps(counts, K_table: int):
     )
 
 
-def kept(counts, K_table: int, g, x, z, followed: int):
+def kept(counts: Counts, K_table: int, g: Network, x: np.ndarray, z: np.ndarray, followed: int) -> Outcome:
     """The paper's network on kept points is right at all samples, ``g`` on (x, z) with ``followed`` points too."""
     holds = (
         all(m <= bounds.three_layer_kept(min(3 * n + 2, k)) for (n, k), m in counts.items())
@@ -288,7 +292,7 @@ def kept(counts, K_table: int, g, x, z, followed: int):
     )
 
 
-def appendix(counts, K_table: int):
+def appendix(counts: Counts, K_table: int) -> Outcome:
     """The paper's notches take 4N + 4 neurons and are right, on finitely many pairs."""
     return (
         all(m == bounds.three_layer_appendix(n) for (n, _), m in counts.items()),
@@ -318,7 +322,7 @@ def _whole(n: int, k: int) -> int:
     return min(bounds.yun(k), bounds.three_layer_bumps(n, k), bounds.three_layer_kept(min(3 * n + 2, k)))
 
 
-def yun_ceilings(counts, five, late):
+def yun_ceilings(counts: Counts, five: Network, late: dict) -> Outcome:
     """The hard-tanh construction exceeds the printed number: ``five``, a network for K = 5, has 10 neurons."""
     holds = (
         five.n_neurons == 10
@@ -333,7 +337,7 @@ def yun_ceilings(counts, five, late):
     )
 
 
-def ceilings(late):
+def ceilings(late: dict) -> Outcome:
     """The least of the paper's three exceeds the printed minimum by one at most. Not: other versions of them."""
     holds = (
         set(late["best"].values()) == {1}
@@ -350,7 +354,7 @@ def ceilings(late):
     )
 
 
-def capacity(m: int, held):
+def capacity(m: int, held: Sequence[bounds.Bounds]) -> Outcome:
     """The book's range of N* lies inside the corollary's, for K < 120 and the bounds ``held`` of m; numbers only."""
     widths = [(w, k) for k in range(1, 120, 3) for w in range(k)]
     found = [bounds.capacity_three_layer(w, k) for w, k in widths]
@@ -362,7 +366,7 @@ def capacity(m: int, held):
     )
 
 
-def window_ramps(window):
+def window_ramps(window: Network) -> Outcome:
     """An exact network on the line is the window with c = 1: t on [-1, 1], 0 beyond 2, kinks at -2, -1, 1, 2 only."""
     looks = to_fractions(range(-40, 41)) / 8
     seen = window(looks[:, None])
@@ -379,7 +383,7 @@ def window_ramps(window):
 # ---------------------------------------------------------------- tables, as Markdown
 
 
-def bounds_table(examples) -> str:
+def bounds_table(examples: Iterable[tuple[int, int]]) -> str:
     """The bounds of two and of three layers as whole numbers, for pairs (K, N)."""
     rows = [
         "| $K$ | $N$ | two layers | paper, lower | ours, lower | ours, upper | paper, upper |",
@@ -392,7 +396,7 @@ def bounds_table(examples) -> str:
     return "\n".join(rows)
 
 
-def repair_table(repairs) -> str:
+def repair_table(repairs: Mapping[tuple, Certificate]) -> str:
     """One row for each (name, hidden layers) -> certificate of a network on the patients."""
     rows = [
         "| $N$ | network | hidden layers | neurons | needs | error, changed | error, others | total weight |",
@@ -400,20 +404,15 @@ def repair_table(repairs) -> str:
     ]
     for (name, hidden, changed), proof in repairs.items():
         needs = "clean hyperplanes" if name == "Baum" else "distinct samples"
-        others = "exactly 0" if proof.max_error_kept == 0 else _scientific(proof.max_error_kept)
+        others = "exactly 0" if proof.max_error_kept == 0 else scientific(proof.max_error_kept)
         rows.append(
-            f"| {changed} | {name} | {hidden} | {proof.n_neurons} | {needs} | {_scientific(proof.max_error_changed)} | "
-            f"{'none left' if changed == proof.K else others} | {_scientific(proof.total_weight)} |"
+            f"| {changed} | {name} | {hidden} | {proof.n_neurons} | {needs} | {scientific(proof.max_error_changed)} | "
+            f"{'none left' if changed == proof.K else others} | {scientific(proof.total_weight)} |"
         )
     return "\n".join(rows)
 
 
-def _scientific(value) -> str:
-    mantissa, exponent = f"{float(value):.1e}".split("e")
-    return f"${mantissa} \\cdot 10^{{{int(exponent)}}}$"
-
-
-def ceilings_table(late) -> str:
+def ceilings_table(late: dict) -> str:
     """The paper's three constructions with whole groups and slots, against the printed numbers rounded up."""
     K, pairs, more = K_PRINTED - 2, len(_printed_pairs()), max(late["best"].values())
 

@@ -6,11 +6,14 @@ returns whether the claim held on all of them, and a sentence with what was seen
 
 import itertools
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from ftc_lib import two_layer
+from ftc_lib.book.ledger import Outcome
 from ftc_lib.core import bounds
+from ftc_lib.core.certify import Certificate
 from ftc_lib.core.network import Layer, Network, RankOne, kinks, to_fractions
 from ftc_lib.core.samples import project, validate
 from ftc_lib.two_layer import instances, least_kinks, search
@@ -18,7 +21,7 @@ from ftc_lib.two_layer import instances, least_kinks, search
 # ---------------------------------------------------------------- the chapter
 
 
-def bumps_local(certificate):
+def bumps_local(certificate: Certificate) -> Outcome:
     """Three neurons a label, and the float network of ``certificate`` is exactly 0 at all untouched samples.
 
     Shows it for one network; not that every choice of samples leaves room for floats.
@@ -30,7 +33,7 @@ def bumps_local(certificate):
     )
 
 
-def exact_lower(forced):
+def exact_lower(forced: Mapping[tuple[int, int], int]) -> Outcome:
     """``forced``: (N, K) -> kinks that the alternating labels force. They are min{3N, K-2} for K >= 3."""
     pairs = {(n, k): count for (n, k), count in forced.items() if k >= 3}
     return all(count == min(3 * n, k - 2) for (n, k), count in pairs.items()), (
@@ -39,7 +42,7 @@ def exact_lower(forced):
     )
 
 
-def exact_upper(built):
+def exact_upper(built: Mapping[tuple[int, int], int]) -> Outcome:
     """``built``: (N, K) -> the most neurons of networks that were built and found right. Not all instances: some."""
     return all(m <= bounds.two_layer(n, k).upper for (n, k), m in built.items()), (
         f"all {len(built)} pairs with K <= {max(k for _, k in built)}, seven instances each: never more than "
@@ -47,14 +50,14 @@ def exact_upper(built):
     )
 
 
-def paper_upper(built):
+def paper_upper(built: Mapping[tuple[int, int], int]) -> Outcome:
     """The same networks against the paper's bound, which is one neuron weaker and begins at K = 3."""
     return all(m <= bounds.two_layer(n, k).paper_upper for (n, k), m in built.items() if k >= 3), (
         f"the same networks stay within min{{3N+1, K-1}} for 3 <= K <= {max(k for _, k in built)}"
     )
 
 
-def capacity(K_most=60):
+def capacity(K_most: int = 60) -> Outcome:
     """The exact bound, inverted pair by pair, is the closed form of the corollary. Integers only; nothing is built."""
     grid = [(m, k) for k in range(5, K_most) for m in range(1, k + 3)]
     ours = {(m, k): bounds.capacity_two_layer(m, k) for m, k in grid}
@@ -67,7 +70,7 @@ def capacity(K_most=60):
     )
 
 
-def capacity_edge(built):
+def capacity_edge(built: Mapping[tuple[int, int], int]) -> Outcome:
     """At K = m + 2 the networks in ``built`` (as in ``exact_upper``) change more labels than the corollary allows."""
     K_most = max(k for _, k in built)
     return all(built[k, k] <= k - 2 for k in range(5, K_most + 1)) and built[1, 4] <= 2, (
@@ -76,7 +79,7 @@ def capacity_edge(built):
     )
 
 
-def real_data(certificate):
+def real_data(certificate: Certificate) -> Outcome:
     """One float network on the diabetes data. Says nothing of how it runs: that is ``rounding``."""
     c = certificate
     return c.kept_zero == 442 - c.N and float(c.max_error) < 1e-6 and c.n_neurons == 3 * c.N, (
@@ -102,7 +105,7 @@ def _points(sizes, rng):
     return t, to_fractions(rng.integers(-5, 6, size))
 
 
-def interpolation(draws, rng):
+def interpolation(draws: int, rng: np.random.Generator) -> Outcome:
     """Theorem 4.4 of the paper on random patterns: right, and no more neurons than it counts."""
     holds = True
     for z in _patterns(draws, rng):
@@ -112,7 +115,7 @@ def interpolation(draws, rng):
     return holds, f"{draws} random patterns of 2 to 24 points: exactly right and within the bound"
 
 
-def kept_points(draws, rng):
+def kept_points(draws: int, rng: np.random.Generator) -> Outcome:
     """Lemma 4.7 of the paper: so many points are left to follow. That these are enough is ``interpolation``."""
     holds = True
     for z in _patterns(draws, rng):
@@ -122,7 +125,7 @@ def kept_points(draws, rng):
     return holds, f"in all {draws} patterns at most min{{3N + 2, K}} points had to be followed"
 
 
-def fewest_kinks(draws, rng):
+def fewest_kinks(draws: int, rng: np.random.Generator) -> Outcome:
     """``least_kinks.fewest`` passes through all points with as many kinks as the labels force: so both are right."""
     holds = True
     for _ in range(draws):
@@ -142,7 +145,7 @@ def _values(t, first, breaks, slopes):
     return first + sum(slope * step for slope, step in zip(slopes, steps))
 
 
-def four_in_line(draws, rng):
+def four_in_line(draws: int, rng: np.random.Generator) -> Outcome:
     """Points inside long runs may be left out: the networks are right there, and none is wider than without."""
     holds, fewer = True, 0
     for _ in range(draws):
@@ -163,7 +166,7 @@ def four_in_line(draws, rng):
 # ---------------------------------------------------------------- the companion: facing left
 
 
-def facing(draws, rng, cases=()):
+def facing(draws: int, rng: np.random.Generator, cases: Iterable[tuple[np.ndarray, np.ndarray]] = ()) -> Outcome:
     """``two_layer.bend`` pays the first slope with its left-facing kinks, and has n - 2 kinks at most.
 
     ``cases``: points (t, z) looked at as well, with their networks, for five points or more or for four in a zigzag.
@@ -184,7 +187,7 @@ def facing(draws, rng, cases=()):
     )
 
 
-def alternating_sums(draws, rng):
+def alternating_sums(draws: int, rng: np.random.Generator) -> Outcome:
     """Paying the first slope by kinks and balancing slopes is the same: both give the same numbers."""
     holds = True
     for _ in range(draws):
@@ -206,7 +209,7 @@ def alternating_sums(draws, rng):
 # ---------------------------------------------------------------- the companion: the last neuron
 
 
-def subset_sum(draws, rng):
+def subset_sum(draws: int, rng: np.random.Generator) -> Outcome:
     """The instances of the reduction take one neuron less exactly if the numbers have the sum. Small numbers only."""
     right, solvable = True, 0
     for _ in range(draws):
@@ -223,7 +226,7 @@ def subset_sum(draws, rng):
     )
 
 
-def two_methods(found):
+def two_methods(found: Mapping[int, Sequence[tuple]]) -> Outcome:
     """``found``: K -> rows (N, least width, width by search, cases refuted, neurons above the forced kinks)."""
     rows = [row for rows in found.values() for row in rows]
     return all(m == again for _, m, again, *_ in rows), (
@@ -232,7 +235,7 @@ def two_methods(found):
     )
 
 
-def worst_patterns(worst):
+def worst_patterns(worst: Mapping[tuple[int, int], int]) -> Outcome:
     """``worst``: (N, K) -> the largest least width of the patterns of -1, 0, 1. Other labels are not looked at."""
     return all(m == bounds.two_layer(n, k).lower for (n, k), m in worst.items()), (
         f"for every N and K <= {max(k for _, k in worst)} the hardest of all patterns of -1, 0, 1 needs exactly what "
@@ -240,7 +243,7 @@ def worst_patterns(worst):
     )
 
 
-def within_one(found, extra, K_random):
+def within_one(found: Mapping[int, Sequence[tuple]], extra: Iterable[int], K_random: int) -> Outcome:
     """The least width is the number of forced kinks or one more: the rows of ``found``, and ``extra`` at random."""
     small, large = Counter(above for rows in found.values() for *_, above in rows), Counter(extra)
     return set(small) | set(large) <= {0, 1}, (
@@ -249,7 +252,7 @@ def within_one(found, extra, K_random):
     )
 
 
-def least_on_figure_3(proved):
+def least_on_figure_3(proved: Iterable[bool]) -> Outcome:
     """``proved``: whether each random instance was decided. The instance of Figure 3 takes five, found in two ways."""
     t, z = instances.figure_3()
     found, again = two_layer.fit(t[:, None], z, method="least"), search.two_layer(t, z)
@@ -262,7 +265,14 @@ def least_on_figure_3(proved):
 # ---------------------------------------------------------------- the companion: rounding
 
 
-def rounding(repairs, proofs, X, z, orders, rng):
+def rounding(
+    repairs: Mapping[str, Network],
+    proofs: Mapping[str, Certificate],
+    X: np.ndarray,
+    z: np.ndarray,
+    orders: int,
+    rng: np.random.Generator,
+) -> Outcome:
     """Float networks, summed in other orders on this processor, stay within the error that they state.
 
     ``repairs``: name -> network with one direction; ``proofs``: name -> its certificate. Other processors and fused
@@ -288,7 +298,7 @@ def _reordered(g, shuffle):
 # ---------------------------------------------------------------- the companion: errata
 
 
-def figure_3(shortcut, repaired):
+def figure_3(shortcut: Network, repaired: np.ndarray) -> Outcome:
     """The network of six pieces is right at all nine points, and both instances force as many kinks as is said."""
     t, z = instances.figure_3()
     bends, forced = kinks(shortcut), sum(instances.forced_kinks(t, z))
@@ -301,7 +311,7 @@ def figure_3(shortcut, repaired):
     )
 
 
-def quantifiers(g, K):
+def quantifiers(g: Network, K: int) -> Outcome:
     """A network for K equal residuals that has no neuron, where the wording of the paper asks for min{3K, K-2}."""
     t = to_fractions(range(K))[:, None]
     return g.n_neurons == 0 and bool((g(t) == 7).all()), (

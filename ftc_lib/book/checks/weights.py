@@ -5,6 +5,7 @@ Most return (holds, evidence) for one claim; what several judge or a figure show
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from statistics import median
 
 import numpy as np
@@ -12,27 +13,29 @@ from scipy.special import hyp2f1
 
 from ftc_lib import baum, three_layer, two_layer, weights
 from ftc_lib.book import ledger
+from ftc_lib.book.ledger import Outcome
 from ftc_lib.core import Layer, Network
+from ftc_lib.core.types import Data
 from ftc_lib.weights import harmonic, ntk
 
 
-def slope(x, y) -> float:
+def slope(x: Data, y: Data) -> float:
     """The exponent of y in x, fitted to logarithms."""
     return float(np.polyfit(np.log(x), np.log(y), 1)[0])
 
 
-def sphere(n: int, d: int, seed: int, *more: int):
+def sphere(n: int, d: int, seed: int, *more: int) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
     """n random points of the unit sphere in R^d, random signs, and the generator that drew them."""
     X = (rng := np.random.default_rng([seed, n, d, *more])).standard_normal((n, d))
     return X / np.linalg.norm(X, axis=1, keepdims=True), rng.choice([-1.0, 1.0], n), rng
 
 
-def relus(a, W) -> Network:
+def relus(a: np.ndarray, W: np.ndarray) -> Network:
     """The network of ReLUs without biases with outgoing weights a (m,) and rows W (m, d)."""
     return Network((Layer(W, np.zeros(len(W))), Layer(a, np.zeros(()))))
 
 
-def missing(network: Network, X, y) -> float:
+def missing(network: Network, X: np.ndarray, y: np.ndarray) -> float:
     """The squared error over that of no network."""
     rest = network(X) - y
     return float(rest @ rest / (y @ y))
@@ -41,7 +44,7 @@ def missing(network: Network, X, y) -> float:
 # ---------------------------------------------------------------- Baum's network
 
 
-def baum_weights(ns, d: int, draws: int, seed: int) -> np.ndarray:
+def baum_weights(ns: Sequence[int], d: int, draws: int, seed: int) -> np.ndarray:
     """Baum's networks for random signs on the sphere: (sizes, draws, 2), the total weight, and the number of neurons
     times the median neuron's weight."""
 
@@ -55,12 +58,12 @@ def baum_weights(ns, d: int, draws: int, seed: int) -> np.ndarray:
     return np.array([[weigh(n, s) for s in range(draws)] for n in ns])
 
 
-def baum_slopes(ns, measured) -> list[float]:
+def baum_slopes(ns: Sequence[int], measured: np.ndarray) -> list[float]:
     """The exponents in n of the medians over the data sets: of the total weight, of its typical part."""
     return [slope(ns, column) for column in np.median(measured, axis=1).T]
 
 
-def baum_growth(ns, d: int, measured):
+def baum_growth(ns: Sequence[int], d: int, measured: np.ndarray) -> Outcome:
     """``baum_weights`` grow faster than n^1.5, if there are enough sizes and data sets to tell.
 
     One dimension, a sum with heavy tails; no exponent is proved.
@@ -73,7 +76,7 @@ def baum_growth(ns, d: int, measured):
     )
 
 
-def baum_growth_words(ns, d: int, measured) -> str:
+def baum_growth_words(ns: Sequence[int], d: int, measured: np.ndarray) -> str:
     """The same for the page."""
     if baum_growth(ns, d, measured)[0] is None:
         return (
@@ -91,7 +94,7 @@ def baum_growth_words(ns, d: int, measured) -> str:
 # ---------------------------------------------------------------- floors
 
 
-def weight_floor(X, y, seed: int, trials: int = 200):
+def weight_floor(X: np.ndarray, y: np.ndarray, seed: int, trials: int = 200) -> Outcome:
     """No network that is tried weighs less than the floor for its own labels, nor Baum's and the interpolant than that
     of (X, y); and no neuron that gradient ascent finds is above the bound that certifies.
 
@@ -112,7 +115,7 @@ def weight_floor(X, y, seed: int, trials: int = 200):
     )
 
 
-def random_labels(X, seed: int, draws: int = 20):
+def random_labels(X: np.ndarray, seed: int, draws: int = 20) -> Outcome:
     """Gradient ascent finds no larger mean correlation with random signs than the proposition allows.
 
     It finds lower bounds of the supremum only; the bound of its mean is the proof's part.
@@ -131,7 +134,7 @@ def random_labels(X, seed: int, draws: int = 20):
 # ---------------------------------------------------------------- derivative neurons
 
 
-def ntk_runs(shapes, runs: int, seed: int) -> dict:
+def ntk_runs(shapes: Sequence[tuple[int, int]], runs: int, seed: int) -> dict:
     """(n, d) -> the errors of ``runs`` boosted networks after each step, and the rate lambda/omega of the bound."""
     found = {}
     for n, d in shapes:
@@ -141,7 +144,7 @@ def ntk_runs(shapes, runs: int, seed: int) -> dict:
     return found
 
 
-def ntk_monotone(found: dict, seed: int, draws: int = 200):
+def ntk_monotone(found: dict, seed: int, draws: int = 200) -> Outcome:
     """No step of ``ntk_runs`` raised the error, and the two identities of a derivative neuron hold up to rounding.
 
     Finitely many draws.
@@ -160,7 +163,7 @@ def ntk_monotone(found: dict, seed: int, draws: int = 200):
     )
 
 
-def ntk_steps(found: dict, shapes, seed: int):
+def ntk_steps(found: dict, shapes: Sequence[tuple[int, int]], seed: int) -> Outcome:
     """The mean error of ``ntk_runs`` is below its bound at every step, and the least eigenvalue of the kernel above its
     own, on random data of these shapes (n, d).
 
@@ -187,7 +190,7 @@ def ntk_steps(found: dict, shapes, seed: int):
 # ---------------------------------------------------------------- harmonic neurons
 
 
-def turned(angles=tuple(range(6, 65, 2))):
+def turned(angles: Sequence[int] = tuple(range(6, 65, 2))) -> tuple[np.ndarray, np.ndarray, dict[int, np.ndarray]]:
     """For the picture: 16 ReLUs on the unit circle in place of Re phi_4 (361,), the numbers of ``angles``, and m -> how
     far so many are from phi_m."""
     circle, counts = np.exp(1j * np.linspace(0, 2 * np.pi, 361)), np.array(angles)
@@ -196,13 +199,13 @@ def turned(angles=tuple(range(6, 65, 2))):
     return sixteen(np.column_stack([circle.real, circle.imag])), counts, spread
 
 
-def off_harmonic(circle, m: int, angles: int) -> float:
+def off_harmonic(circle: np.ndarray, m: int, angles: int) -> float:
     """How far the mean over so many angles is from phi_m on a circle of points."""
     mean = harmonic.angular_mean(circle, m, angles=angles) / harmonic.coefficient(m)
     return np.abs(mean - harmonic.phi(circle, m)).max()
 
 
-def angular(power: int = 14):
+def angular(power: int = 14) -> Outcome:
     """Many angles reproduce the even harmonics, and 16 miss the fourth by no more than the aliases add up to.
 
     A grid of phases.
@@ -218,7 +221,7 @@ def angular(power: int = 14):
     )
 
 
-def harmonic_orders(X, seed: int, draws: int = 50):
+def harmonic_orders(X: np.ndarray, seed: int, draws: int = 50) -> Outcome:
     """g_m is the hypergeometric function and at most m, the first order is (m+1)/2 |v|^2, and the kernel of X (n, d) is
     within n gamma^m of the identity.
 
@@ -253,7 +256,7 @@ def harmonic_orders(X, seed: int, draws: int = 50):
 STEPS = (0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0)  # s = delta |r| / sqrt(d)
 
 
-def correlations(X, residuals: dict, draws: int, seed: int):
+def correlations(X: np.ndarray, residuals: dict, draws: int, seed: int) -> tuple[dict, dict]:
     """f . r / |r|^2 of random neurons f, for residuals name -> r (n,) and the sizes of ``STEPS``.
 
     Returns two mappings (kind, name) -> (steps,), means and standard errors over the draws, for the kinds "real" (a
@@ -282,7 +285,7 @@ def correlations(X, residuals: dict, draws: int, seed: int):
     return mean, error
 
 
-def why_complex(X, mean: dict, error: dict, draws: int):
+def why_complex(X: np.ndarray, mean: dict, error: dict, draws: int) -> Outcome:
     """In ``correlations`` the real pair for the residual "all -1" points in the wrong direction at the largest step,
     and the harmonic averaged over its phase never does; the 16 ReLUs agree with it. Too few draws cannot tell.
 
@@ -305,7 +308,7 @@ def why_complex(X, mean: dict, error: dict, draws: int):
     )
 
 
-def one_sign(n: int, d: int, seed: int):
+def one_sign(n: int, d: int, seed: int) -> Outcome:
     """With all labels -1 and a large fixed step pairs of ReLUs run away, and the harmonic network converges.
 
     One data set, one step for each network; smaller steps help the pairs.
@@ -338,7 +341,7 @@ def steps_taken(n: int, d: int, seed: int, runs: int = RUNS) -> dict:
     return {frozen: np.mean([taken(frozen, i) for i in range(runs)], axis=0) for frozen in (False, True)}
 
 
-def steps(n: int, d: int, taken: dict, runs: int = RUNS):
+def steps(n: int, d: int, taken: dict, runs: int = RUNS) -> Outcome:
     """In ``steps_taken`` the scaled step takes about equally many for each unit of log(1/error), the frozen one ever
     more; too few samples cannot tell. One size of data."""
     scaled, frozen = (np.diff(taken[frozen]) / np.diff(np.log(1 / np.array(TARGETS))) for frozen in (False, True))
@@ -355,7 +358,7 @@ def steps(n: int, d: int, taken: dict, runs: int = RUNS):
 BUILT = ("Baum", "derivative neurons, exact", "pairs at s = 0.5", "harmonic", "derivative neurons, steps x median")
 
 
-def growth(ns, ratio: int, draws: int, seed: int) -> dict:
+def growth(ns: Sequence[int], ratio: int, draws: int, seed: int) -> dict:
     """Total weights for random signs in R^(n/ratio): name of ``BUILT`` -> (sizes, draws), and on the first data set of
     each size the certified "floor" and the "most this test could show"; a tenth of the squared error may be left, but
     for Baum's network."""
@@ -377,12 +380,12 @@ def growth(ns, ratio: int, draws: int, seed: int) -> dict:
     return dict(zip(BUILT, np.moveaxis(table, 2, 0))) | {"floor": floor, "most this test could show": most}
 
 
-def exponents(ns, measured: dict) -> dict:
+def exponents(ns: Sequence[int], measured: dict) -> dict:
     """The exponents in n of the medians over the data sets of ``growth``."""
     return {name: slope(ns, np.median(measured[name], axis=1)) for name in BUILT}
 
 
-def growth_holds(ns, ratio: int, measured: dict):
+def growth_holds(ns: Sequence[int], ratio: int, measured: dict) -> Outcome:
     """In ``growth`` no network is below the floor; harmonic weight grows about like a root of n and the others faster,
     if there are enough sizes and data sets to tell.
 
@@ -400,7 +403,7 @@ def growth_holds(ns, ratio: int, measured: dict):
     )
 
 
-def growth_words(ns, measured: dict) -> str:
+def growth_words(ns: Sequence[int], measured: dict) -> str:
     """What ``growth`` measured, for the page."""
     root, slopes = np.sqrt(ns), exponents(ns, measured)
     harmonic_, floor = np.median(measured["harmonic"], axis=1) / root, measured["floor"] / root
@@ -447,7 +450,7 @@ BOOKS = ("2: bumps", "2: tight", "3: windows", "3: zigzag", "3: pairs")
 DRAWN = ("2: bumps", "2: interpolate", "2: Baum", "3: yun", "3: windows", "3: zigzag", "3: pairs")
 
 
-def on_the_line(K: int, N: int, seed: int, draw: int, closer: int = 1):
+def on_the_line(K: int, N: int, seed: int, draw: int, closer: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """K even samples of [0, 1] and N random signs among them; one gap is ``closer`` times as small."""
     rng = np.random.default_rng([seed, 9, draw])
     t, z = np.linspace(0, 1, K), np.zeros(K)
@@ -457,7 +460,7 @@ def on_the_line(K: int, N: int, seed: int, draw: int, closer: int = 1):
     return t, z
 
 
-def built(t, z, name: str, seed: int) -> Network:
+def built(t: np.ndarray, z: np.ndarray, name: str, seed: int) -> Network:
     """The network for samples on a line of a construction, named by its layers and its method."""
     if name == "2: Baum":
         return baum.fit_relu(t[:, None], z, rng=seed)
@@ -465,7 +468,7 @@ def built(t, z, name: str, seed: int) -> Network:
     return room.fit(t[:, None], z, name[3:], tol=1e-2)  # windows round
 
 
-def weighed(K: int, N: int, seed: int, draws: int = 5, names=DRAWN) -> list[dict]:
+def weighed(K: int, N: int, seed: int, draws: int = 5, names: Sequence[str] = DRAWN) -> list[dict]:
     """Path weights against N, against K and against one gap that shrinks, with both floors: a row a network."""
     cases = [("N", k, {"N": k}) for k in (1, 2, 4, 8, 16, 32, 64) if 4 * k <= K]
     cases += [("K", k, {"K": k}) for k in (40, 80, 160, 320, 640) if 4 * N <= k]
@@ -481,7 +484,7 @@ def weighed(K: int, N: int, seed: int, draws: int = 5, names=DRAWN) -> list[dict
     return rows
 
 
-def medians(rows, axis: str, of) -> dict:
+def medians(rows: list[dict], axis: str, of: Callable[[dict], float]) -> dict:
     """construction -> value on the axis -> median over the draws of ``of(row)``."""
     found = {}
     for row in rows:
@@ -490,7 +493,7 @@ def medians(rows, axis: str, of) -> dict:
     return {name: {value: median(seen) for value, seen in values.items()} for name, values in found.items()}
 
 
-def over_floors(rows) -> tuple[dict, dict]:
+def over_floors(rows: list[dict]) -> tuple[dict, dict]:
     """For the picture: axis -> construction -> value -> median of ``over_floor``, "floor, any depth" among the
     constructions; and axis -> value -> median of the floor of two layers."""
     over, floors = {}, {}
@@ -504,12 +507,12 @@ def over_floors(rows) -> tuple[dict, dict]:
     return over, floors
 
 
-def over_floor(row) -> float:
+def over_floor(row: dict) -> float:
     """A path weight over the floor of two layers."""
     return row["weight"] / row["floor"]
 
 
-def line(rows):
+def line(rows: list[dict]) -> Outcome:
     """No two-layer network of ``weighed`` is below the floor of two layers, and the interpolant lies on it.
 
     Networks of the book; that none is lighter is the proof's part.
@@ -522,7 +525,7 @@ def line(rows):
     )
 
 
-def price(gaps: int = 20):
+def price(gaps: int = 20) -> Outcome:
     """A float bump for one label weighs 4/3 to 8/3 of the floor of two layers. One place of the line."""
     ratios = []
     for gap in np.linspace(0.01, 0.02, gaps + 1)[:-1]:
@@ -535,7 +538,7 @@ def price(gaps: int = 20):
     )
 
 
-def depth(rows, seed: int, trials: int = 200):
+def depth(rows: list[dict], seed: int, trials: int = 200) -> Outcome:
     """No network of ``weighed`` and no random one of two to four hidden layers is below the floor for any depth, and a
     bump behind a fold nearly reaches it.
 
@@ -567,7 +570,7 @@ def depth(rows, seed: int, trials: int = 200):
     )
 
 
-def weighed_words(K: int, N: int, rows) -> str:
+def weighed_words(K: int, N: int, rows: list[dict]) -> str:
     """What ``weighed`` measured, for the page."""
     over = {axis: medians(rows, axis, over_floor) for axis in ("N", "K", "gap")}
     even = [v for a in "NK" for c in ("2: bumps", "2: Baum") for v in over[a][c].values()]
@@ -609,7 +612,7 @@ def tradeoff(K: int, N: int, seed: int, draws: int = 5) -> tuple[list[dict], flo
     return points, *floors
 
 
-def fine_tuning(K: int, N: int, points):
+def fine_tuning(K: int, N: int, points: list[dict]) -> Outcome:
     """In ``tradeoff`` windows have fewer neurons than two layers need, and windows and zigzags weigh more than twice
     what bumps weigh; very few labels cannot tell.
 
@@ -628,7 +631,7 @@ def fine_tuning(K: int, N: int, points):
 # ---------------------------------------------------------------- far from zero
 
 
-def savings(far, ks, gap: float = 0.01):
+def savings(far: np.ndarray, ks: Sequence[int], gap: float = 0.01) -> tuple[dict[int, np.ndarray], np.ndarray]:
     """One label at each place ``far``: k -> path weight of the walk in k steps over the floor of two layers, and the
     same ratio of the floor for any depth."""
 
@@ -661,7 +664,7 @@ def deep_instances(seed: int) -> list[dict]:
     ]  # fmt: skip
 
 
-def deep_table(rows) -> str:
+def deep_table(rows: list[dict]) -> str:
     """``deep_instances`` as Markdown."""
     lines = [
         "| labels | $k$ | floor, two layers | floor, any depth | built | of two layers |",
@@ -675,7 +678,9 @@ def deep_table(rows) -> str:
     return "\n".join(lines)
 
 
-def depth_reached(walk: Network, t, y, far, saved: dict, allowed, rows):
+def depth_reached(
+    walk: Network, t: np.ndarray, y: np.ndarray, far: np.ndarray, saved: dict, allowed: np.ndarray, rows: list[dict]
+) -> Outcome:
     """A walk (Fractions) is right at all samples and lighter than half of what two layers weigh; ``savings`` are above
     the floor and near it; random signs of ``deep_instances`` are built within the factor of the proposition.
 
@@ -698,7 +703,7 @@ def depth_reached(walk: Network, t, y, far, saved: dict, allowed, rows):
 # ---------------------------------------------------------------- real data
 
 
-def patients_table(nets: dict, z, certified, rough) -> str:
+def patients_table(nets: dict, z: np.ndarray, certified: weights.Floor, rough: weights.Floor) -> str:
     """Neurons and path weight of repairs of real data, and two floors; Markdown."""
     rows = [f"| {name} | {g.n_neurons} | {weights.path_weight(g):.1e} |" for name, g in nets.items()]
     head = f"{np.count_nonzero(z)} of {len(z)} patients, residuals up to {np.abs(z).max():.0f}.\n\n"
@@ -709,7 +714,7 @@ def patients_table(nets: dict, z, certified, rough) -> str:
     return head + "\n".join(["| network | neurons | path weight |", "|---|---|---|", *rows, *floors])
 
 
-def real_data(exact: dict, soft: dict, z, certified, rough):
+def real_data(exact: dict, soft: dict, z: np.ndarray, certified: weights.Floor, rough: weights.Floor) -> Outcome:
     """Exact two-layer repairs weigh more than boosted networks that leave a tenth of the squared error, and all are
     above their certified floors.
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.patches import Polygon
 
 from ftc_lib import baum
 from ftc_lib.book import drawing, figures
+from ftc_lib.book.figures import Published
 from ftc_lib.core import Layer, Network, kinks, restrict
 
 FIRST, SECOND = "first coordinate (no unit)", "second coordinate (no unit)"
 REACH = 4.4  # half widths of a slab to both sides of it in the profile
 
 
-def position(points, moved, on_line):
+def position(points: np.ndarray, moved: np.ndarray, on_line: Sequence[int]) -> Published:
     """Two panels: ``points`` (n, 2) with a line through two of them; one has ``moved``, and it holds ``on_line``."""
     shown = (points, on_line[:2]), (moved, on_line)
     new = next(i for i in range(len(points)) if (points[i] != moved[i]).any())
@@ -44,7 +47,7 @@ def position(points, moved, on_line):
     )  # fmt: skip
 
 
-def bands(network: Network):
+def bands(network: Network) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Unit normals (g, d), middles (g,) and half widths (g,) of a threshold network's slabs."""
     first = network.layers[0]
     length = np.linalg.norm(first.W[::2], axis=1)  # a row need not have length 1
@@ -52,7 +55,7 @@ def bands(network: Network):
     return first.W[::2] / length[:, None], -(upper + lower) / 2, (upper - lower) / 2
 
 
-def roomy_cloud(labels, seed: int):
+def roomy_cloud(labels: np.ndarray, seed: int) -> tuple[np.ndarray, int]:
     """Of 400 random clouds in the plane the one whose thinnest slab is thickest, and the seed of its network."""
 
     def cloud(s):
@@ -67,7 +70,7 @@ def roomy_cloud(labels, seed: int):
     return cloud(best), best
 
 
-def slabs(X, labels, network: Network):
+def slabs(X: np.ndarray, labels: np.ndarray, network: Network) -> Published:
     """The slabs of a threshold network for samples X (n, 2) with labels 0 and 1."""
     normals, middles, halves = bands(network)
 
@@ -98,7 +101,7 @@ def slabs(X, labels, network: Network):
     )  # fmt: skip
 
 
-def crowded_cloud(seed: int):
+def crowded_cloud(seed: int) -> tuple[np.ndarray, np.ndarray, int]:
     """Nine samples in the plane, two of them with a label, others close by on both sides; the seed of its network."""
     y = np.array([1.0, 0.7] + [0.0] * 7)
 
@@ -115,7 +118,7 @@ def crowded_cloud(seed: int):
     return cloud(best), y, best
 
 
-def across(X, network: Network):
+def across(X: np.ndarray, network: Network) -> tuple[np.ndarray, np.ndarray, float]:
     """One half width of the only slab along its normal (2,), and in half widths the heights (n,) and delta."""
     w, (_, plus, _, minus) = network.layers[0].W[1], network.layers[0].b  # w is normal to the slab, and no unit vector
     tau = (plus - minus) / 2
@@ -131,7 +134,7 @@ def with_step(network: Network, factor: float) -> Network:
     return Network((Layer(W, b), Layer(network.layers[1].W / factor, network.layers[1].b)))
 
 
-def profile(X, network: Network):
+def profile(X: np.ndarray, network: Network) -> Published:
     """A network for one group, samples 0 and 1, along the normal of its slab through sample 0."""
     normal, heights, delta = across(X, network)
     line, steep = (restrict(g, X[0], normal) for g in (network, with_step(network, 1 / 4)))
@@ -174,7 +177,7 @@ def profile(X, network: Network):
     )  # fmt: skip
 
 
-def count(rows: list[dict]):
+def count(rows: list[dict]) -> Published:
     """Threshold units and ReLUs over n/d; ``rows`` as ``checks.baum.counts`` gives them, one a data set."""
     ratio = np.array([row["n (samples)"] / row["d (dimension)"] for row in rows])
     grid = np.unique(np.concatenate([np.geomspace(ratio.min(), ratio.max(), 300), ratio]))

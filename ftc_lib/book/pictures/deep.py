@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ftc_lib.book import drawing, figures
+from ftc_lib.book.figures import Published
 from ftc_lib.core import bounds
 from ftc_lib.core.network import Network, part
+from ftc_lib.core.types import Number
 
 SERVES, CUTS, HANDS_ON = "serves its run", "cuts the next run into groups", "hands on the position"
 
 
-def blocks(x, y, sums: Sequence[Network], ends, base):
+def blocks(x: np.ndarray, y: np.ndarray, sums: Sequence[Network], ends: Sequence[int], base: Number) -> Published:
     """The sum behind each block at the samples x (K,) with labels y (K,): ``sums`` the network up to each block.
 
     ``ends``: how many samples are served behind each block; the others wait at ``base``.
@@ -59,7 +61,7 @@ def blocks(x, y, sums: Sequence[Network], ends, base):
     )
 
 
-def relay(network: Network, x, stops):
+def relay(network: Network, x: np.ndarray, stops: Sequence[int]) -> Published:
     """Where each neuron of a relay is on, and what for. x = 1, .., K; behind run i ``stops``[i] samples are served."""
     walls = [0, *(x[stop - 1] + (x[stop] - x[stop - 1]) * 3 / 4 for stop in stops[:-1]), len(x) + 1]
     bars, marks, row = [], [], 0
@@ -124,7 +126,7 @@ def _positions(ax, K):
     drawing.whole_ticks(ax.xaxis, range(5, K, 5 if K <= 30 else 10))
 
 
-def width(K: int, made: Mapping):
+def width(K: int, made: Mapping) -> Published:
     """Width against depth for N = K: bounds, and the networks ``made``, method -> layers -> network."""
     depths = np.unique(np.round(np.geomspace(4, 40, 40)).astype(int))
     paper = [bounds.deep_width(K, K, int(L)) for L in depths]
@@ -175,7 +177,7 @@ def width(K: int, made: Mapping):
     )
 
 
-def neurons(K: int, two: Network, three: Network, made: Mapping):
+def neurons(K: int, two: Network, three: Network, made: Mapping) -> Published:
     """All hidden neurons against depth for N = K: networks of two and of three layers, and the deeper ones ``made``."""
     shallow, flat, least = two.n_neurons, three.n_neurons, bounds.any_depth_floor(K)
     built = {method: {L: g.n_neurons for L, g in by_depth.items()} for method, by_depth in made.items()}

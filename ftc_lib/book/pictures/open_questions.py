@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ftc_lib.book import drawing, figures
+from ftc_lib.book.figures import Published
 from ftc_lib.core import bounds
 from ftc_lib.core.network import Network, part, to_fractions
 
 
-def six(network: Network, labels):
+def six(network: Network, labels: Sequence[int]) -> Published:
     """A three-layer network through six labels at 0, .., 5: where its second neurons are on, and its output."""
     low, high = to_fractions([-0.4, 5.4])
     walls = sorted(float(wall) for wall in -network.layers[0].b / network.layers[0].W.scale)
@@ -59,7 +60,7 @@ def six(network: Network, labels):
     )
 
 
-def gap(K: int):
+def gap(K: int) -> Published:
     """What is open with three layers: the bounds against the samples up to K, for all labels and for few of them."""
     pairs = {(n, k): bounds.three_layer(n, k) for k in range(3, K + 1) for n in range(1, k + 1)}
     sizes = Counter(b.upper - b.lower for b in pairs.values())
@@ -105,7 +106,7 @@ def gap(K: int):
     )
 
 
-def weight(K, curves: Mapping, exponents: Mapping, draws: int):
+def weight(K: Sequence[int], curves: Mapping, exponents: Mapping, draws: int) -> Published:
     """Total weight against the samples K: name -> values, and name -> the power that fits them."""
     ticks = [K[0]]  # of the samples, those whose numbers do not touch on a logarithmic axis
     for k in K[1:]:

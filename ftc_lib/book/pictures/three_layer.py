@@ -5,11 +5,14 @@ A function takes what a cell built and publishes one figure. What it draws it co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ftc_lib.book import drawing, figures
+from ftc_lib.book.figures import Published
 from ftc_lib.core import bounds
-from ftc_lib.core.network import kinks, part, to_fractions
+from ftc_lib.core.network import Network, kinks, part, to_fractions
 from ftc_lib.two_layer import instances
 
 POSITION = "position on the line, $t$"
@@ -18,7 +21,7 @@ POSITION = "position on the line, $t$"
 # ---------------------------------------------------------------- the chapter
 
 
-def headline(K: int, spots, two, three):
+def headline(K: int, spots: np.ndarray, two: Sequence[int], three: Sequence[int]) -> Published:
     """Neurons against changed labels among K samples, two layers and three; built: neurons at the N of ``spots``."""
     n = np.unique(np.geomspace(1, K, 60).astype(int))
     wide = [bounds.two_layer(int(i), K).upper for i in n]
@@ -62,7 +65,7 @@ def headline(K: int, spots, two, three):
     )
 
 
-def windows(t, z, g):
+def windows(t: np.ndarray, z: np.ndarray, g: Network) -> Published:
     """The windows network ``g`` of the exact samples (t, z): its zigzags pass the window where they serve a target."""
     G, walls, low, high = g.widths[0], -g.layers[0].b, 0.0, float(t[-1]) + 1
     bands = [*walls, high] if G % 2 else walls
@@ -116,7 +119,7 @@ def windows(t, z, g):
     )
 
 
-def zigzag(t, z, g):
+def zigzag(t: np.ndarray, z: np.ndarray, g: Network) -> Published:
     """The zigzag network ``g`` of the exact samples (t, z): where its neurons are on, and its output at full height."""
     (G, D), walls, low, high = g.widths, -g.layers[0].b, 0, int(t[-1]) + 1
     bands = [*walls, high] if G % 2 else walls
@@ -171,7 +174,7 @@ def zigzag(t, z, g):
     )
 
 
-def switch(t, z, g):
+def switch(t: np.ndarray, z: np.ndarray, g: Network) -> Published:
     """One rising and one falling group: the zigzag network ``g`` of the exact samples (t, z), neuron by neuron."""
     walls, (_, second, last) = -g.layers[0].b, g.layers
     D, half, low, high = len(second.b), float(t[-1] + t[0]) / 2, -1, int(t[-1]) + 3
@@ -228,7 +231,7 @@ def switch(t, z, g):
     )
 
 
-def forced(z):
+def forced(z: np.ndarray) -> Published:
     """The labels (K,) of a two-sided instance, and the kinks that they force."""
     spots, turns, q = np.arange(1, len(z) + 1), np.diff(z.astype(float), 2), int((z > 0).sum())
     half = 2 + 4 * q
@@ -263,7 +266,7 @@ def forced(z):
     )
 
 
-def bounds_and_built(K: int, spots, made):
+def bounds_and_built(K: int, spots: np.ndarray, made: Sequence[int]) -> Published:
     """The bounds of three layers for K samples against N, and the neurons ``made`` of networks for the N ``spots``."""
     n = np.arange(1, K + 1)
     ours = [bounds.three_layer(int(i), K) for i in n]
@@ -320,7 +323,7 @@ def bounds_and_built(K: int, spots, made):
 # ---------------------------------------------------------------- the companion page
 
 
-def pairs(t, single, one, double, two):
+def pairs(t: np.ndarray, single: np.ndarray, one: Network, double: np.ndarray, two: Network) -> Published:
     """The exact network ``one`` of the labels ``single``, a tent, and ``two`` of ``double``, two trapezoids."""
     low, high = float(t[0]), float(t[-1])
     fine = to_fractions(np.linspace(low, high, 801))
@@ -362,7 +365,7 @@ def pairs(t, single, one, double, two):
     )
 
 
-def paper(t, z, g):
+def paper(t: np.ndarray, z: np.ndarray, g: Network) -> Published:
     """The paper's bumps network ``g`` of the exact samples (t, z): hard-tanhs, and a bump that looks at one of them."""
     low, high = float(t[0]) - 1, float(t[-1]) + 1
     fine = np.unique(np.concatenate([np.linspace(low, high, 641), t.astype(float)]))
@@ -407,7 +410,7 @@ def paper(t, z, g):
     )
 
 
-def paper_windows(t, z, kept, notches, followed):
+def paper_windows(t: np.ndarray, z: np.ndarray, kept: Network, notches: Network, followed: np.ndarray) -> Published:
     """What the window sees of two networks of the paper on (t, z): slots for the samples ``followed``, and notches."""
     low, high = float(t[0]) - 1, float(t[-1]) + 1
     fine = np.unique(np.concatenate([np.linspace(low, high, 641), t.astype(float)]))
@@ -448,7 +451,7 @@ def paper_windows(t, z, kept, notches, followed):
     )
 
 
-def capacity(m: int, held):
+def capacity(m: int, held: Sequence[bounds.Bounds]) -> Published:
     """The labels that m neurons can always change, against K = 1, 2, ..: the bounds ``held``, one for each K."""
     K = np.arange(1, len(held) + 1)
     low, high = [b.lower for b in held], [b.upper for b in held]

@@ -1,13 +1,16 @@
 """The pictures of chapter 2 and of its companion page; the tables of the same pages stand at the end."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from ftc_lib.book import drawing, figures
+from ftc_lib.book.figures import Published
 from ftc_lib.core import bounds
-from ftc_lib.core.certify import exact_values
-from ftc_lib.core.network import along, kinks
+from ftc_lib.core.certify import Certificate, exact_values
+from ftc_lib.core.network import Network, along, kinks
 
 UP_AND_DOWN = {1: 1.0, -1: 0.45}  # how opaque a bar is that asks for a kink upwards, or downwards
 CASES = {  # of the proof that K - 2 neurons are enough: what is bent
@@ -20,7 +23,7 @@ CASES = {  # of the proof that K - 2 neurons are enough: what is bent
 }
 
 
-def bumps(X, z, g):
+def bumps(X: np.ndarray, z: np.ndarray, g: Network) -> Published:
     """fig-two-bumps. X (K, 2) samples of the plane, z (K,) their targets, g the network of bumps."""
     direction, path = g.layers[0].W.direction, along(g).to_fractions()  # exact: its kinks are counted, not measured
     t, a = X @ direction, direction / np.linalg.norm(direction)
@@ -61,7 +64,7 @@ def bumps(X, z, g):
     )
 
 
-def forced(t, z, intervals, signs):
+def forced(t: np.ndarray, z: np.ndarray, intervals: Sequence[tuple], signs: Sequence[int]) -> Published:
     """fig-two-forced. Points t (K,), labels z (K,); intervals (left, right) that hold a kink, and the kinks' signs."""
     up = sum(sign > 0 for sign in signs)
     down, changed = len(signs) - up, int((z != 0).sum())
@@ -84,7 +87,15 @@ def forced(t, z, intervals, signs):
     )
 
 
-def bend(t, z, secant, bent, breaks, slopes, left):
+def bend(
+    t: np.ndarray,
+    z: np.ndarray,
+    secant: Network,
+    bent: Network,
+    breaks: np.ndarray,
+    slopes: np.ndarray,
+    left: np.ndarray,
+) -> Published:
     """fig-two-bend. Points (t, z), the network of their secants, the bent one, and what ``two_layer.bend`` gave."""
     ends = float(t[0]) - 0.4, float(t[-1]) + 0.4
     straight, curve = drawing.vertices(secant, *ends), drawing.vertices(bent, *ends)
@@ -113,7 +124,7 @@ def bend(t, z, secant, bent, breaks, slopes, left):
     )
 
 
-def two_layer_bounds(K, on_hard, some, on_random):
+def two_layer_bounds(K: int, on_hard: Sequence[int], some: Sequence[int], on_random: Sequence[int]) -> Published:
     """fig-two-bounds. K samples; neurons built on alternating labels for N = 1..K, and random ones for ``some`` N."""
     counts = np.arange(1, K + 1)
     exact = [bounds.two_layer(int(n), K) for n in counts]
@@ -156,7 +167,7 @@ def two_layer_bounds(K, on_hard, some, on_random):
     )
 
 
-def real(frozen, z, g):
+def real(frozen: Any, z: np.ndarray, g: Network) -> Published:
     """fig-two-real. The frozen model (``training.diabetes``), targets z (442,), the network that repairs it."""
     moved = z != 0
     N, after = int(moved.sum()), frozen.predicted + exact_values(g, frozen.X).astype(float)
@@ -190,7 +201,7 @@ def real(frozen, z, g):
     )
 
 
-def kept(t, z, followed, g):
+def kept(t: np.ndarray, z: np.ndarray, followed: np.ndarray, g: Network) -> Published:
     """fig-two-kept. Points (t, z), the places that an interpolation has to follow, the network through them."""
     curve = drawing.vertices(g, t[0] - 0.5, t[-1] + 0.5)
     dropped, bends = ~np.isin(t, followed), kinks(g)
@@ -219,7 +230,14 @@ def kept(t, z, followed, g):
     )
 
 
-def share(t, z, breaks, slopes, intervals, signs):
+def share(
+    t: np.ndarray,
+    z: np.ndarray,
+    breaks: np.ndarray,
+    slopes: np.ndarray,
+    intervals: Sequence[tuple],
+    signs: Sequence[int],
+) -> Published:
     """fig-two-share. Points (t, z), the interpolant with the fewest kinks, and the intervals that hold a kink each."""
     places = np.array([t[0], *breaks, t[-1]])
     values = (z[0] + np.concatenate([[0], np.cumsum(slopes * np.diff(places))])).astype(float)
@@ -250,7 +268,7 @@ def share(t, z, breaks, slopes, intervals, signs):
     )
 
 
-def cases(built):
+def cases(built: Mapping[str, tuple]) -> Published:
     """fig-two-cases. For each case of the proof its name, points (t, z), what ``two_layer.bend`` gave, the network."""
     curves = {name: drawing.vertices(g, float(t[0]) - 0.3, float(t[-1]) + 0.3) for name, (t, *_, g) in built.items()}
     columns, graphs = {}, {}
@@ -287,7 +305,9 @@ def cases(built):
     )
 
 
-def least(K, widths, K_random, widest, per_N):
+def least(
+    K: int, widths: Sequence[int], K_random: int, widest: Sequence[int], per_N: Mapping[int, Sequence[tuple]]
+) -> Published:
     """fig-two-least. ``widths``: the least width of each pattern of K labels -1, 0, 1. For K_random samples and each N
     in ``per_N`` pairs (what Theorem 4.4 counts, least width), one a draw; ``widest``: the worst case for N = 1, 2, ...
     """
@@ -341,7 +361,7 @@ def least(K, widths, K_random, widest, per_N):
     )
 
 
-def erratum(t, printed, repaired, shortcut):
+def erratum(t: np.ndarray, printed: np.ndarray, repaired: np.ndarray, shortcut: Network) -> Published:
     """fig-two-erratum. Places, labels of the paper's Figure 3 and of the repair, the network of six pieces."""
     curve, bends = drawing.vertices(shortcut, t[0], t[-1]), kinks(shortcut)
 
@@ -395,7 +415,7 @@ def _facing(ax, breaks, left, height):
 # ---------------------------------------------------------------- tables
 
 
-def repair_table(repairs, proofs):
+def repair_table(repairs: Mapping[str, Network], proofs: Mapping[str, Certificate]) -> str:
     """The repairs of the real data as Markdown: for each method its network and its certificate."""
     rows = [
         "| method | neurons | exact error, changed | exact error, others | as run, at most | total weight |",
@@ -412,7 +432,7 @@ def repair_table(repairs, proofs):
     return "\n".join(rows)
 
 
-def worst_table(worst):
+def worst_table(worst: Mapping[tuple[int, int], int]) -> str:
     """The least width of the hardest pattern as Markdown: ``worst`` is (N, K) -> neurons."""
     K_most = max(K for _, K in worst)
     rows = ["| $K$ | " + " | ".join(f"$N = {n}$" for n in range(1, K_most + 1)) + " |", "|---" * (K_most + 1) + "|"]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.axes import Axes
 
 from ftc_lib.book import drawing, figures
+from ftc_lib.book.figures import Published
 from ftc_lib.core import Network, part
+from ftc_lib.core.types import Number
 
 
-def few(values) -> list:
+def few(values: Sequence[int]) -> list:
     """Of increasing values those that ticks of a logarithmic axis have room for."""
     room = (0.3 if figures.layout() == "narrow" else 0.14) * np.log(values[-1] / values[0])
     kept = [values[-1]]
@@ -18,7 +23,7 @@ def few(values) -> list:
     return kept
 
 
-def baum_weight(ns, d: int, measured, slopes):
+def baum_weight(ns: Sequence[int], d: int, measured: np.ndarray, slopes: Sequence[float]) -> Published:
     """Total weight of Baum's networks against n; ``measured`` (sizes, draws, 2) and ``slopes`` as in checks.weights."""
     middle = np.median(measured, axis=1)
     guide = middle[0, 1] / 6 * (np.array([ns[0], ns[-1]]) / ns[0]) ** 2
@@ -53,7 +58,7 @@ def baum_weight(ns, d: int, measured, slopes):
     )  # fmt: skip
 
 
-def ntk(found: dict):
+def ntk(found: dict) -> Published:
     """The error of boosted derivative neurons; ``found`` as checks.weights.ntk_runs gives it: pale is the smaller
     one."""
     shades = dict(zip(found, (0.45, 1.0)))
@@ -94,7 +99,7 @@ def ntk(found: dict):
     )  # fmt: skip
 
 
-def angular(sixteen, counts, spread: dict):
+def angular(sixteen: np.ndarray, counts: np.ndarray, spread: dict) -> Published:
     """Left the real part of phi_4 on the circle and ``sixteen`` (n,), what 16 ReLUs make of it; right ``spread``, m ->
     how far ``counts`` of angles are from phi_m."""
     alpha = np.linspace(0, 2 * np.pi, len(sixteen))
@@ -139,7 +144,7 @@ def angular(sixteen, counts, spread: dict):
 RESIDUALS = {"all +1": ("$r = +1$", "^", "-"), "all -1": ("$r = -1$", "v", "--"), "random": ("random $r$", "o", ":")}
 
 
-def wrong_direction(steps, mean: dict, error: dict, shape, draws: int):
+def wrong_direction(steps: Sequence[float], mean: dict, error: dict, shape: tuple[int, ...], draws: int) -> Published:
     """Correlation of random neurons with three residuals; ``mean`` and ``error`` as checks.weights.correlations gives
     them for samples of this shape (n, d)."""
     (n, d), real = shape, {name: mean["real", name] for name in RESIDUALS}
@@ -181,7 +186,7 @@ def wrong_direction(steps, mean: dict, error: dict, shape, draws: int):
     )  # fmt: skip
 
 
-def steps(targets, taken: dict, shape, runs: int):
+def steps(targets: Sequence[float], taken: dict, shape: tuple[int, int], runs: int) -> Published:
     """Steps against one over the error that is left; ``taken`` as checks.weights.steps_taken gives it."""
     (n, d), left = shape, 1 / np.array(targets)
 
@@ -215,7 +220,7 @@ LADDER = {  # column of the data: short name, marker, dash
 }
 
 
-def growth(ns, ratio: int, measured: dict, slopes: dict):
+def growth(ns: Sequence[int], ratio: int, measured: dict, slopes: dict) -> Published:
     """Total weights of four networks against n, and a floor; ``measured`` and ``slopes`` as checks.weights gives
     them."""
     middle = {name: np.median(measured[name], axis=1) for name in LADDER}
@@ -259,7 +264,7 @@ AXES = {  # label of an axis
 }  # fmt: skip
 
 
-def fine_tuning(K: int, N: int, over: dict, floors: dict, papers):
+def fine_tuning(K: int, N: int, over: dict, floors: dict, papers: Sequence[str]) -> Published:
     """Path weights on a line over the floor of two layers, in three panels: ``over`` axis -> construction -> value ->
     ratio, with "floor, any depth" among the constructions; ``floors`` axis -> value -> floor of two layers."""
     values = {axis: list(floors[axis]) for axis in AXES}
@@ -315,7 +320,7 @@ def fine_tuning(K: int, N: int, over: dict, floors: dict, papers):
     )  # fmt: skip
 
 
-def tradeoff(K: int, N: int, points: list[dict], floor: float, depth_floor: float, papers):
+def tradeoff(K: int, N: int, points: list[dict], floor: float, depth_floor: float, papers: Sequence[str]) -> Published:
     """Path weight of each construction, the fewest neurons first; ``points`` and both floors as checks.weights gives
     them."""
     points = sorted(points, key=lambda point: (-point["neurons"], point["path weight"]))
@@ -357,7 +362,7 @@ def tradeoff(K: int, N: int, points: list[dict], floor: float, depth_floor: floa
 # ---------------------------------------------------------------- far from zero
 
 
-def steps_of(ax, network: Network, low, high, count) -> None:
+def steps_of(ax: Axes, network: Network, low: Number, high: Number, count: int) -> None:
     """What the first ``count`` layers of one neuron hand on, later ones darker."""
     t, values = handed_on(network, low, high, count)
     for shade, column in zip(np.linspace(0.25, 1, count), values.T):
@@ -365,14 +370,14 @@ def steps_of(ax, network: Network, low, high, count) -> None:
     ax.set(ylabel="after each step")
 
 
-def handed_on(network: Network, low, high, count) -> tuple[np.ndarray, np.ndarray]:
+def handed_on(network: Network, low: Number, high: Number, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Places t (n,) and what each of the first ``count`` layers of one neuron hands on there, (n, count)."""
     t = np.linspace(float(low), float(high), 401)
     arriving = network.pre_activations(t[:, None])[:count]
     return t, np.maximum(np.column_stack([layer[:, 0] for layer in arriving]).astype(float), 0)
 
 
-def savings(ax, far, saved: dict, allowed) -> None:
+def savings(ax: Axes, far: np.ndarray, saved: dict, allowed: np.ndarray) -> None:
     """Weights over the floor of two layers against the place of the label, log-log: a line for each k, a pale floor."""
     ax.plot(far, allowed, **figures.OURS.line(linewidth=6, alpha=0.35))
     for dash, values in zip(("-", "--", "-.", ":"), saved.values()):
@@ -386,7 +391,9 @@ def savings(ax, far, saved: dict, allowed) -> None:
     drawing.names(ax, [*ends, (far[-1], allowed[-1], "floor", figures.OURS)])
 
 
-def far_from_zero(t, y, walk: Network, count: int, far, saved: dict, allowed):
+def far_from_zero(
+    t: np.ndarray, y: np.ndarray, walk: Network, count: int, far: np.ndarray, saved: dict, allowed: np.ndarray
+) -> Published:
     """A walk of ``count`` steps to the label among samples (t, y), its output, and what depth saves at places
     ``far``."""
     low, high = float(t[0]), float(t[-1])
