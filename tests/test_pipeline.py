@@ -49,19 +49,7 @@ def project(tmp_path):
     for name in ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml"):
         shutil.copy2(ROOT / name, root / name)
     shutil.copytree(ROOT / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in (
-        "__init__",
-        "book/__init__",
-        "book/output",
-        "book/look",
-        "book/legible",
-        "book/figures",
-        "book/ledger",
-        "core/files",
-    ):
-        (root / "ftc_lib" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / "ftc_lib" / f"{name}.py", root / "ftc_lib" / f"{name}.py")
-    (root / "ftc_lib" / "core" / "__init__.py").touch()
+    shutil.copytree(ROOT / "ftc_lib", root / "ftc_lib", ignore=shutil.ignore_patterns("__pycache__"))
     (root / "ftc_lib" / "base.py").write_text("ONE = 1\n")
     (root / "ftc_lib" / "shape.py").write_text("from ftc_lib import base\n\n\ndef width():\n    return base.ONE\n")
     # The tests' own interpreter serves as the project's environment.
@@ -381,7 +369,7 @@ CLAIM = """
   source: this book
   kind: theorem
   chapter: 01_first
-  function: shape.width
+  function: two_layer.fit
   test: tests/test_shape.py::test_width
   not_shown: Other widths.
 """
@@ -405,7 +393,8 @@ def book(project):
     shutil.copy2(ROOT / "_config.yml", project)
     (project / "book" / "ledger.md").write_text(LEDGER)
     (project / ".venv" / "bin" / "jupyter-book").symlink_to(Path(sys.executable).parent / "jupyter-book")
-    names = ["01_first", "02_second", "ledger"]
+    shutil.copy2(ROOT / "book" / "api.md", project / "book" / "api.md")
+    names = ["01_first", "02_second", "ledger", "api"]
     toc = {"format": "jb-book", "root": "book/intro", "chapters": [{"file": f"book/{name}"} for name in names]}
     (project / "_toc.yml").write_text(json.dumps(toc))
     (project / "book" / "references.bib").touch()

@@ -97,9 +97,9 @@ def windows(t: np.ndarray, z: np.ndarray, g: Network) -> Published:
         f"Layer 1 cuts the line into {G} groups, the bands. "
         f"Top: each of the {len(zigzags)} zigzags passes the green window once a group, at the label that it serves"
         f"{idle}; at all other samples it is beyond twice the window. "
-        "Bottom: what is seen through the window.",
+        "Bottom: what is seen through the window. There the zigzag itself is seen, from one end of the band to the other, through the label.",
         alt=f"Two stacked panels over {len(t)} samples in {G} groups. Layer 2: steep zigzags, {len(zigzags)} in all, "
-        f"that cross a narrow band once in each group. Output: {hits.sum()} narrow spikes that meet the changed "
+        f"that cross a narrow band once in each group. Output: {hits.sum()} narrow swings between -c and c that pass the changed "
         f"labels, and exactly zero at the {(~hits).sum()} other samples.",
         data={
             "t": fine,
@@ -299,7 +299,7 @@ def bounds_and_built(K: int, spots: np.ndarray, made: Sequence[int]) -> Publishe
         "fig-three-bounds",
         caption=f"Three layers, {K} samples: neurons against changed labels. "
         "Dashed: the paper's lower bound, and the least of its three upper bounds, rounded up. "
-        "The green band is what {prf:ref}`thm-three-ours` leaves open; squares are exact networks that were built.",
+        "The green band is what the best of this book's bounds leave open; squares are exact networks that were built.",
         alt=f"For K = {K} this book's upper bound rises from {upper[0]} to {upper[-1]} neurons, its lower bound from "
         f"{lower[0]} to {lower[-1]}. The paper's upper bound rises from {printed_upper[0]} to {printed_upper[-1]}, "
         f"its lower bound from {printed_lower[0]} to {printed_lower[-1]}. Built networks lie on or below the upper "
