@@ -9,7 +9,6 @@ OVER = {
     "03_three_layer",
     "04_deeper",
     "05_general_position",
-    "06_size_vs_weights",
     "07_open",
 }
 PAGE = """<html><article class="bd-article">
