@@ -393,7 +393,7 @@ def book(project):
     shutil.copy2(ROOT / "_config.yml", project)
     (project / "book" / "ledger.md").write_text(LEDGER)
     (project / ".venv" / "bin" / "jupyter-book").symlink_to(Path(sys.executable).parent / "jupyter-book")
-    shutil.copy2(ROOT / "book" / "api.md", project / "book" / "api.md")
+    (project / "book" / "api.md").write_text("# Library\n\n```{ftc-api}\n```\n")
     names = ["01_first", "02_second", "ledger", "api"]
     toc = {"format": "jb-book", "root": "book/intro", "chapters": [{"file": f"book/{name}"} for name in names]}
     (project / "_toc.yml").write_text(json.dumps(toc))

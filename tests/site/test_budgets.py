@@ -2,15 +2,6 @@
 
 from tests.site.budgets import chapters, length, pages, table
 
-# Chapters that are still longer; one that is cut goes from the list.
-OVER = {
-    "01_baum",
-    "02_two_layer",
-    "03_three_layer",
-    "04_deeper",
-    "06_size_vs_weights",
-    "07_open",
-}
 PAGE = """<html><article class="bd-article">
 <h1>Two words<a class="headerlink">#</a></h1>
 <p>One <span class="math">x + <b>y</b></span> and <code>3</code>.</p>
@@ -32,4 +23,4 @@ def test_what_is_counted(tmp_path):
 def test_chapters_are_one_sitting(site):
     found = chapters(pages())
     assert found
-    assert {page.page for page in found if page.over} == OVER, f"\n{table(found)}"
+    assert not [page.page for page in found if page.over], f"\n{table(found)}"

@@ -86,8 +86,8 @@ def baum_growth_words(ns: Sequence[int], d: int, measured: np.ndarray) -> str:
     total, typical = baum_slopes(ns, measured)
     return (
         f"The total weight grows like $n^{{{total:.1f}}}$ here. The number of neurons times the median weight grows "
-        f"like $n^{{{typical:.1f}}}$; the rest comes from a few very thin slabs, so the sum scatters from data set to "
-        "data set. A heuristic (an exercise) predicts $n^2$ for the typical part."
+        f"like $n^{{{typical:.1f}}}$; the rest comes from a few very thin slabs, so the sum scatters. A heuristic (an "
+        "exercise in full) predicts $n^2$ for the typical part."
     )
 
 
@@ -409,10 +409,10 @@ def growth_words(ns: Sequence[int], measured: dict) -> str:
     harmonic_, floor = np.median(measured["harmonic"], axis=1) / root, measured["floor"] / root
     return (
         f"The harmonic network weighs {harmonic_.min():.0f} to {harmonic_.max():.0f} times $\\sqrt n$, and the "
-        f"certified floor is {floor.min():.2f} to {floor.max():.2f} times $\\sqrt n$. The exact networks are far away "
-        f"and go further: fitted exponents {slopes['Baum']:.1f} for Baum, {slopes[BUILT[1]]:.1f} for derivative "
-        f"neurons (their typical part {slopes[BUILT[4]]:.1f}). These are measurements, on few sizes and with heavy "
-        "tails; no exponent but that of the floor is proved."
+        f"certified floor is {floor.min():.2f} to {floor.max():.2f} times $\\sqrt n$. The exact networks have fitted "
+        f"exponents {slopes['Baum']:.1f} for Baum, {slopes[BUILT[1]]:.1f} for derivative neurons (their typical part "
+        f"{slopes[BUILT[4]]:.1f}). These are measurements, on few sizes and with heavy tails; no exponent but that of "
+        "the floor is proved."
     )
 
 
@@ -584,12 +584,13 @@ def weighed_words(K: int, N: int, rows: list[dict]) -> str:
         f"* **Two layers.** The interpolant lies on the floor, within {100 * within:.1g} per cent. On even samples "
         f"bumps and Baum's slabs weigh {min(even):.1f} to {max(even):.1f} times as much, for their margins. The floor "
         f"grows like $N^{{{floor['N']:.1f}}}$ and like $K^{{{floor['K']:.1f}}}$, since the gap is $1/(K-1)$. Where two "
-        "changed samples with the same label come close, the interpolant needs no slope between them, but bumps do: "
-        f"there they weigh up to {max(two):.0f} times the floor.\n"
-        "* **Three layers.** Windows and zigzag are heavier. Fitted over the last points, the path weight of the "
-        f"zigzag grows like $K^{{{zigzag:.1f}}}$. That of the windows depends on the draw; at $N = {N}$, $K = {K}$ it "
-        f"is {windows:.0f} times the two-layer floor. The pairs, two neurons a label, stay between {min(pairs):.1f} "
-        f"and {max(pairs):.1f} times that floor. These are measurements: whether few neurons *must* be heavy is open."
+        "changed samples with the same label come close, bumps need a slope between them that the interpolant does "
+        f"not need, and weigh up to {max(two):.0f} times the floor.\n"
+        "* **Three layers.** Windows and zigzag are heavier. The zigzag's path weight grows like "
+        f"$K^{{{zigzag:.1f}}}$, fitted over the last points. The windows' depends on the draw; at $N = {N}$, $K = {K}$ "
+        f"it is {windows:.0f} times the two-layer floor. The pairs, two neurons a label, stay between "
+        f"{min(pairs):.1f} and {max(pairs):.1f} times that floor. These are measurements: whether few neurons *must* "
+        "be heavy is open."
     )
 
 

@@ -45,11 +45,10 @@ def baum_weight(ns: Sequence[int], d: int, measured: np.ndarray, slopes: Sequenc
 
     return figures.publish(
         draw, "fig-baum-weight", height=4.0,
-        caption="What the weights do while the count stays small. Networks with "
-        f"$4 \\lceil n/{d} \\rceil$ ReLUs for $n$ random points of the sphere in $\\R^{{{d}}}$ with random signs as "
-        f"labels: the total weight of {measured.shape[1]} networks for each $n$ (faint), its median (full line), and "
-        "the typical part, the number of neurons times the median neuron's weight (dashed). Slopes are fitted to the "
-        "medians; this is our measurement.",
+        caption=f"What Baum's networks weigh: $4 \\lceil n/{d} \\rceil$ ReLUs for $n$ random points of the sphere in "
+        f"$\\R^{{{d}}}$ with random signs as labels. The total weight of {measured.shape[1]} networks for each $n$ "
+        "(faint), its median (full line), and the typical part, the number of neurons times the median neuron's weight "
+        "(dashed). Slopes are fitted to the medians; our measurement.",
         alt=f"Logarithmic axes. The median total weight goes from {middle[0, 0]:.1e} at n = {ns[0]} to "
         f"{middle[-1, 0]:.1e} at n = {ns[-1]}, slope {slopes[0]:.2f}. Neurons times median weight has slope "
         f"{slopes[1]:.2f}. A thin guide has slope 2.",
@@ -173,10 +172,9 @@ def wrong_direction(steps: Sequence[float], mean: dict, error: dict, shape: tupl
     return figures.publish(
         draw, "fig-weights-complex", panels=(1, 2), height=3.9, sharex=True, sharey=True,
         caption="Why complex: a pair of real ReLUs ends up pointing the wrong way. Mean correlation of a random neuron "
-        f"with the residual, n = {n}, d = {d}, {draws} draws; bars are two standard errors. First: two real ReLUs. At "
-        "a large step the neuron for the residual $-1$ points in the wrong direction. Second: 16 real ReLUs (blue) and "
-        "the harmonic averaged over its phase, {prf:ref}`thm-weights-harmonic` (green). It fades at large steps, but "
-        "it keeps its sign.",
+        f"with the residual, n = {n}, d = {d}, {draws} draws; bars are two standard errors. First: two real ReLUs, at "
+        "a large step wrong for the residual $-1$. Second: 16 real ReLUs (blue) and the harmonic averaged over its "
+        "phase, {prf:ref}`thm-weights-harmonic` (green), which fades at large steps but keeps its sign.",
         alt="Two panels. First: for the residual of all -1 the correlation of the real pair falls from "
         f"{real['all -1'][0]:.1f} to {real['all -1'][-1]:.1f} as the step grows, below zero; for all +1 it goes from "
         f"{real['all +1'][0]:.1f} to {real['all +1'][-1]:.1f}. Second: for the harmonic neuron all three correlations "
@@ -244,9 +242,8 @@ def growth(ns: Sequence[int], ratio: int, measured: dict, slopes: dict) -> Publi
     return figures.publish(
         draw, "fig-weights-growth", height=4.6,
         caption=f"What the networks weigh, n/d = {ratio}, random signs, median of {draws} data sets. The \"typical "
-        "part\" is the number of derivative neurons times the median weight of one; the sum is dominated by a few. The "
-        "lower edge of the green band is a certified floor, on the first data set; the upper edge is what the same "
-        "test could show there at best.",
+        "part\" is the number of derivative neurons times the median weight of one; a few dominate the sum. Green "
+        "band: from a certified floor, on the first data set, to what the same test could show there at best.",
         alt="Logarithmic axes, total weight against n. Slopes: "
         f"{', '.join(f'{name} {value:.1f}' for name, value in slopes.items())}. At n = {ns[-1]} the weights are "
         f"{middle['Baum'][-1]:.1e} for Baum, {middle['derivative neurons, exact'][-1]:.1e} for derivative neurons, "
@@ -305,11 +302,10 @@ def fine_tuning(K: int, N: int, over: dict, floors: dict, papers: Sequence[str])
     return figures.publish(
         draw, "fig-weights-ftc", panels=(1, 3), height=4.4, sharey=True,
         caption="What fine-tuning networks weigh, over the least weight of two layers: even samples of $[0, 1]$ with "
-        f"random signs, against the changed labels ($K = {K}$), against all samples ($N = {N}$), and against one gap "
-        "that shrinks; medians over 5 random sets of targets. Grey: constructions of papers; green: this book's. The "
-        "pale band is the floor of {prf:ref}`thm-weights-line` for two layers, and the interpolant lies on it; the "
-        "pale line is the floor of {prf:ref}`thm-weights-depth` for any depth. Zigzag, yun, windows and pairs have "
-        "three layers.",
+        f"random signs, against the changed labels ($K = {K}$), all samples ($N = {N}$), and one shrinking gap; "
+        "medians over 5 random sets of targets. Grey: constructions of papers; green: this book's. Pale band: the "
+        "floor of {prf:ref}`thm-weights-line`, with the interpolant on it; pale line: the floor of "
+        "{prf:ref}`thm-weights-depth`. Zigzag, yun, windows and pairs have three layers.",
         alt=f"Three panels with logarithmic axes: path weight over the floor of two layers. The interpolant is at 1 "
         f"throughout. Against N at K = {K} bumps and Baum's network are {min(two):.1f} to {max(two):.1f} times the "
         f"floor, windows up to {highest['N']:.0f} times. Against K at N = {N} the zigzag goes from "
@@ -349,9 +345,9 @@ def tradeoff(K: int, N: int, points: list[dict], floor: float, depth_floor: floa
     )
     return figures.publish(
         draw, "fig-weights-tradeoff", height=4.8,
-        caption=f"Neurons against weight, for a change of {N} labels among {K} even samples, medians over 5 draws: the "
-        "fewest neurons on top. Squares: two layers; triangles: three layers; grey: constructions of papers; green: "
-        "this book's. Two layers cannot be left of the pale band, and no network left of the pale line.",
+        caption=f"Neurons against weight, for {N} changed labels among {K} even samples, medians over 5 draws; the "
+        "fewest neurons on top. Grey: constructions of papers; green: this book's. Two layers "
+        "cannot be left of the pale band, and no network left of the pale line.",
         alt=f"Path weight on a logarithmic axis, a row for each construction, by hidden neurons. {said}. The floor for "
         f"two layers is {floor:.1e}, for any depth {depth_floor:.1e}.",
         data=[{"construction": name[3:], "hidden layers": int(name[0]) - 1, "neurons": p["neurons"],
