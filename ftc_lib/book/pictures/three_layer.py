@@ -97,10 +97,10 @@ def windows(t: np.ndarray, z: np.ndarray, g: Network) -> Published:
         f"Layer 1 cuts the line into {G} groups, the bands. "
         f"Top: each of the {len(zigzags)} zigzags passes the green window once a group, at the label that it serves"
         f"{idle}; at all other samples it is beyond twice the window. "
-        "Bottom: what is seen through the window. There the zigzag itself is seen, from one end of the band to the other, through the label.",
+        "Bottom: the output, which is the zigzag itself while that is in the window.",
         alt=f"Two stacked panels over {len(t)} samples in {G} groups. Layer 2: steep zigzags, {len(zigzags)} in all, "
-        f"that cross a narrow band once in each group. Output: {hits.sum()} narrow swings between -c and c that pass the changed "
-        f"labels, and exactly zero at the {(~hits).sum()} other samples.",
+        f"that cross a narrow band once in each group. Output: {hits.sum()} narrow swings from end to end of the band that "
+        f"pass the changed labels, and exactly zero at the {(~hits).sum()} other samples.",
         data={
             "t": fine,
             **{f"alpha_{k + 1} (units of c)": a for k, a in enumerate(alpha.T)},
