@@ -99,7 +99,7 @@ def windows(t: np.ndarray, z: np.ndarray, g: Network) -> Published:
         f"{idle}; at all other samples it is beyond twice the window. "
         "Bottom: the output, which is the zigzag itself while that is in the window.",
         alt=f"Two stacked panels over {len(t)} samples in {G} groups. Layer 2: steep zigzags, {len(zigzags)} in all, "
-        f"that cross a narrow band once in each group. Output: {hits.sum()} narrow swings from end to end of the band that "
+        f"that cross a narrow band once in each group. Output: {hits.sum()} narrow swings across the band that "
         f"pass the changed labels, and exactly zero at the {(~hits).sum()} other samples.",
         data={
             "t": fine,
