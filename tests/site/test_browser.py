@@ -15,6 +15,12 @@ each_size = pytest.mark.parametrize("size", SIZES)
 each_mode = pytest.mark.parametrize("mode", ["light", "dark"])
 
 
+def failed(tab, request):
+    """Note a request that failed. What a page no longer wants, since it leads on to another one, has not failed."""
+    if request.failure != "net::ERR_ABORTED":
+        tab.wrong.append(f"failed: {request.url}")
+
+
 @pytest.fixture
 def open_page(browser):
     """Opens an address and gathers everything that goes wrong while it loads."""
@@ -29,7 +35,7 @@ def open_page(browser):
         own = url.split("/book/")[0].rsplit("/", 1)[0] if url.startswith("file:") else "/".join(url.split("/")[:3])
         tab.on("console", lambda m: m.type in ("error", "warning") and tab.wrong.append(f"console: {m.text}"))
         tab.on("pageerror", lambda error: tab.wrong.append(f"script: {error}"))
-        tab.on("requestfailed", lambda request: tab.wrong.append(f"failed: {request.url}"))
+        tab.on("requestfailed", lambda request: failed(tab, request))
         tab.on("response", lambda r: r.status >= 400 and tab.wrong.append(f"{r.status}: {r.url}"))
         tab.on("request", lambda r: r.url.startswith((own, "data:")) or tab.wrong.append(f"elsewhere: {r.url}"))
         tab.goto(url)
