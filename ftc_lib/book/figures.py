@@ -193,6 +193,7 @@ def _drawn(draw, id: str, variant: look.Variant, panels, height, subplots) -> It
             draw(*np.ravel(axes))
             legible.label_what_is_shared(np.ravel(axes))
             legible.check(fig, f"{id} ({variant.name or 'column'})", output.current().as_published)
+            fig.set_layout_engine("none")  # it is laid out now; all its files have the same layout
         yield fig
     finally:
         look.drawing.reset(here)

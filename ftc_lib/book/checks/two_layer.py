@@ -45,7 +45,7 @@ def exact_lower(forced: Mapping[tuple[int, int], int]) -> Outcome:
 def exact_upper(built: Mapping[tuple[int, int], int]) -> Outcome:
     """``built``: (N, K) -> the most neurons of networks that were built and found right. Not all instances: some."""
     return all(m <= bounds.two_layer(n, k).upper for (n, k), m in built.items()), (
-        f"all {len(built)} pairs with K <= {max(k for _, k in built)}, seven instances each: never more than "
+        f"all {len(built)} pairs with K <= {max(k for _, k in built)}, several instances each: never more than "
         "min{3N, K-2} neurons (K - 1 for K <= 3; 2 or 3 for K = 4)"
     )
 

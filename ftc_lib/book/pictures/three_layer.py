@@ -74,6 +74,7 @@ def windows(t: np.ndarray, z: np.ndarray, g: Network) -> Published:
     unit, alpha = float(max(abs(z))), np.column_stack([a(fine[:, None]) for a in zigzags]).astype(float)
     hits, at, y = z != 0, t.astype(float), z.astype(float)
     vertices = drawing.vertices(g, low, high)
+    closed = np.column_stack([curve(t[~hits][:, None]) for curve in zigzags]).astype(float)  # where none may look
 
     def draw(above, below):
         for ax in (above, below):
@@ -81,6 +82,7 @@ def windows(t: np.ndarray, z: np.ndarray, g: Network) -> Published:
         above.axhspan(-1, 1, color=figures.OURS.colour, alpha=0.4, linewidth=0)
         for shade, values in zip(np.linspace(0.45, 1, len(zigzags)), alpha.T):
             above.plot(fine, values, **figures.NETWORK.line(alpha=shade))
+        above.plot(at[~hits], closed, **figures.UNTOUCHED.points(markersize=3, zorder=4))
         above.plot(at[hits], y[hits] / unit, **figures.CHANGED.points(zorder=5))
         above.set(ylabel="zigzags $\\alpha_k$\n(largest label = 1)", xlim=(low, high))
         below.fill_between(*vertices, color=figures.NETWORK.colour, alpha=0.25, linewidth=0)
@@ -96,7 +98,7 @@ def windows(t: np.ndarray, z: np.ndarray, g: Network) -> Published:
         caption=f"The windows network: {hits.sum()} labels among {len(t)} with {g.n_neurons} neurons. "
         f"Layer 1 cuts the line into {G} groups, the bands. "
         f"Top: each of the {len(zigzags)} zigzags passes the green window once a group, at the label that it serves"
-        f"{idle}; at all other samples it is beyond twice the window. "
+        f"{idle}; at all other samples (grey: the untouched ones) it is beyond twice the window. "
         "Bottom: the output, which is the zigzag itself while that is in the window.",
         alt=f"Two stacked panels over {len(t)} samples in {G} groups. Layer 2: steep zigzags, {len(zigzags)} in all, "
         f"that cross a narrow band once in each group. Output: {hits.sum()} narrow swings across the band that "
